@@ -1,0 +1,72 @@
+import * as v from 'valibot';
+import type { IncidentView, UnitView } from '../core/view.ts';
+import { isServiceName } from '../core/unit-name.ts';
+
+/**
+ * What the HTTP API of a running flapd answers, read strictly: any program may listen on that port, and what it says ends
+ * up on an administrator's terminal.
+ */
+
+/** Nothing that moves the cursor, hides or reorders text. */
+const line = v.pipe(v.string(), v.maxLength(4000), v.regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u));
+const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
+const count = v.pipe(amount, v.integer());
+const time = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.check((text) => !Number.isNaN(Date.parse(text))),
+);
+const service = v.pipe(v.string(), v.check(isServiceName));
+
+const exitKind = {
+  process: v.exactOptional(line),
+  code: v.exactOptional(v.picklist(['exited', 'killed', 'dumped'])),
+  status: v.exactOptional(count),
+  name: v.exactOptional(line),
+  result: line,
+};
+const exits = v.array(v.looseObject({ ...exitKind, count }));
+
+// More fields are welcome: a newer flapd may have them.
+const unitView = v.looseObject({
+  unit: service,
+  verdict: v.picklist(['calm', 'suspect', 'looping', 'recovering', 'braked']),
+  policy: line,
+  mode: v.picklist(['alert', 'recommend', 'apply']),
+  silencedUntil: v.exactOptional(time),
+  restarts: v.looseObject({ automatic: count, external: count, inferred: count }),
+  window: v.array(v.looseObject({ within: line, withinSeconds: amount, restarts: count })),
+  timeline: v.looseObject({ sliceSeconds: amount, restarts: v.pipe(v.array(count), v.maxLength(100)) }),
+  periodSeconds: v.exactOptional(amount),
+  lastExit: v.exactOptional(
+    v.looseObject({ ...exitKind, at: time, summary: line, uptimeSeconds: v.exactOptional(amount) }),
+  ),
+  exits,
+  burnedCpuSeconds: v.exactOptional(amount),
+  incident: v.exactOptional(line),
+});
+
+const incidentView = v.looseObject({
+  id: line,
+  unit: service,
+  kind: v.picklist(['loop', 'braked']),
+  openedAt: time,
+  closedAt: v.exactOptional(time),
+  closedBecause: v.exactOptional(line),
+  policy: line,
+  rule: v.exactOptional(v.looseObject({ restarts: count, within: line })),
+  restarts: count,
+  periodSeconds: v.exactOptional(amount),
+  exits,
+  burnedCpuSeconds: v.exactOptional(amount),
+  root: v.exactOptional(line),
+  groups: v.pipe(v.array(line), v.maxLength(1000)),
+  partOf: v.exactOptional(line),
+  sentence: line,
+});
+
+/** These throw where the text is not what flapd answers. */
+export const parseUnit = (text: string): UnitView => v.parse(unitView, JSON.parse(text));
+export const parseUnits = (text: string): readonly UnitView[] => v.parse(v.array(unitView), JSON.parse(text));
+export const parseIncidents = (text: string): readonly IncidentView[] =>
+  v.parse(v.array(incidentView), JSON.parse(text));

@@ -1,0 +1,60 @@
+import { displayTimeSpan } from '../core/time-span.ts';
+import type { Config } from '../config/load.ts';
+import { AppError, type ExitCode } from '../kit/errors.ts';
+import { replay } from '../replay.ts';
+import type { Typed } from './args.ts';
+import { historyOf, renderHistory } from './history-table.ts';
+import { busOf, configOf, textFlag } from './options.ts';
+import { Progress } from './progress.ts';
+import { replayOrComplain, sinceOf, tellOfComplaint } from './replay.ts';
+import type { Shell } from './shell.ts';
+import { canonicalNames, serviceNameOf } from './unit-operands.ts';
+
+/** Exits that are listed; of a loop that goes on for a week the latest thousand tell enough. */
+const mostRuns = 1000;
+
+/** `flapd history UNIT`: each end of a run and each incident, oldest first, from the journal. */
+export async function showHistory(typed: Typed, shell: Shell): Promise<ExitCode> {
+  const [operand, ...others] = typed.operands;
+  if (operand === undefined || others.length > 0) {
+    const message =
+      'Cannot show the history of no unit, or of several: expected one, such as "flapd history logstash"';
+    throw new AppError(message, { exitCode: 2, hint: 'flapd history --help' });
+  }
+  const config = await configOf(typed);
+  const unit = await nameInJournal(serviceNameOf(operand), typed, config, shell);
+  const now = shell.clock.now();
+  const sinceMs = sinceOf(textFlag(typed.flags['since']), 'history');
+  const progress = new Progress(shell, 'Reading the journal');
+  const query = {
+    source: { kind: 'live' },
+    manager: config.manager,
+    sinceWallMs: now.wallMs - sinceMs,
+    now,
+    onLine: () => progress.step(),
+    onComplaint: (complaint: string) => tellOfComplaint(shell, complaint),
+  } as const;
+  const wants = (name: string): boolean => name === unit;
+  const { managers } = await replayOrComplain(replay({ policies: config.policies, query, mostRuns, wants }));
+  progress.done();
+  const [manager] = managers;
+  const entries = manager === undefined ? [] : historyOf(manager, unit);
+  if (typed.flags['json'] === true) shell.stdout.write(`${JSON.stringify(entries, undefined, 2)}\n`);
+  else
+    shell.stdout.write(
+      renderHistory(unit, entries, displayTimeSpan(sinceMs), manager?.chronicle.runsDropped ?? 0, now.wallMs),
+    );
+  return 0;
+}
+
+/** The journal knows a unit by its own name, whatever alias was typed; without systemd that one has to do. */
+async function nameInJournal(name: string, typed: Typed, config: Config, shell: Shell): Promise<string> {
+  try {
+    const known = await canonicalNames(busOf(typed, config, shell).address, [name]);
+    return known.get(name) ?? name;
+  } catch (error) {
+    // A unit that is no longer installed has a history too.
+    if (error instanceof AppError) return name;
+    throw error;
+  }
+}

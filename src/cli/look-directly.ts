@@ -1,0 +1,114 @@
+import type { Config } from '../config/load.ts';
+import { presentIncidents, presentUnit, presentUnits } from '../core/present.ts';
+import { newState, type State } from '../core/state.ts';
+import { PastSteps } from '../core/past-steps.ts';
+import type { Silence } from '../core/silence.ts';
+import { step } from '../core/step.ts';
+import type { UnitView } from '../core/view.ts';
+import { longestSpanMs } from '../core/verdict.ts';
+import type { Clock } from '../kit/clock.ts';
+import { readPast, type PastReading } from '../past.ts';
+import { systemdUnreachable } from '../systemd/unreachable.ts';
+import { Watcher } from '../systemd/watcher.ts';
+import type { StatusPicture } from './status-picture.ts';
+
+/** What was read by then counts; the rest is known from systemd's own counters. */
+const readJournalWithinMs = 10_000;
+
+export interface DirectOptions {
+  readonly config: Config;
+  readonly address: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Whether this machine's journal is that systemd's. */
+  readonly journal: boolean;
+  readonly silences: readonly Silence[];
+}
+
+/** A daemon for as long as the command runs: the past from the journal, the present from systemd, the same `step`. */
+export interface DirectLook {
+  picture(): StatusPicture;
+  unit(name: string): UnitView | undefined;
+  close(): Promise<void>;
+}
+
+/** Rejects with an AppError where systemd can't be reached. */
+export async function lookDirectly(options: DirectOptions): Promise<DirectLook> {
+  const { config, address, clock, silences } = options;
+  const state = newState(config.policies);
+  state.silences = silences;
+  const past = await readJournalInto(state, options);
+  const pastUnknown = past.warning !== undefined && past.records === 0;
+  const warned = past.warning?.replace('.).', ').');
+  let lost: string | undefined;
+  const watcher = new Watcher(address, {
+    onInput: (input) => step(state, input, clock.now()).effects,
+    onConnected: () => {
+      lost = undefined;
+    },
+    onDisconnected: (why) => {
+      lost = `The connection to systemd is lost (${why}); connecting again.`;
+    },
+    onSynced: () => {},
+  });
+  await watcher.start().catch((error: unknown) => {
+    throw systemdUnreachable(error, address);
+  });
+  if (pastUnknown) countWhatSystemdCounts(state);
+  const running = watcher.run();
+  return {
+    picture: () => {
+      const now = clock.now();
+      new PastSteps(state).take({ kind: 'tick' }, now);
+      const warning = lost ?? (pastUnknown ? `${warned} What happened before now is not known.` : warned);
+      return {
+        from: 'systemd',
+        units: presentUnits(state, now),
+        incidents: presentIncidents(state),
+        lookBackMs: lookBackMs(config),
+        ...(warning === undefined ? {} : { warning }),
+        pastUnknown,
+      };
+    },
+    unit: (name) => {
+      const record = state.units.get(name);
+      return record && presentUnit(record, clock.now(), state.silences);
+    },
+    close: async () => {
+      await watcher.stop();
+      await running;
+    },
+  };
+}
+
+/** As far back as any rule looks. */
+function lookBackMs({ policies }: Config): number {
+  return Math.max(...policies.map(longestSpanMs));
+}
+
+const foreignBus = 'The journal was not read, since it need not be that of the systemd on another bus.';
+
+/** Stops early when it takes too long, or is wanted no more. */
+async function readJournalInto(
+  state: State,
+  { config, clock, signal, journal }: DirectOptions,
+): Promise<PastReading> {
+  if (!journal) return { records: 0, warning: foreignBus, cut: false };
+  const now = clock.now();
+  return readPast(state, {
+    source: { kind: 'live' },
+    manager: config.manager,
+    sinceWallMs: now.wallMs - lookBackMs(config),
+    now,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(readJournalWithinMs)]),
+  });
+}
+
+/** Without a past nothing can be judged, but what systemd has counted itself can be shown. */
+function countWhatSystemdCounts(state: State): void {
+  for (const [unit, record] of state.units) {
+    const { nRestarts = 0, automatic, external } = record;
+    if (nRestarts > 0 && automatic + external === 0)
+      state.units.set(unit, { ...record, automatic: nRestarts, inferred: nRestarts });
+  }
+}

@@ -1,0 +1,101 @@
+import { displayTimeSpan } from '../core/time-span.ts';
+import type { ExitCountView, IncidentView, UnitView } from '../core/view.ts';
+import type { Replayed, ReplayedManager } from '../replay.ts';
+import { columns } from './columns.ts';
+import { localTime } from './local-time.ts';
+import { sparkline } from './sparkline.ts';
+
+const slices = 24;
+/** One screen: the rest is counted. `--json` has all. */
+const mostUnits = 20;
+const mostIncidents = 15;
+
+/** A timeline per unit, then the incidents; managers one after the other. */
+export function renderReplay(replayed: Replayed, color: boolean): string {
+  const { managers, records, firstWallMs, lastWallMs } = replayed;
+  if (firstWallMs === undefined || lastWallMs === undefined) {
+    return 'The journal says nothing about services in this time.\n';
+  }
+  const span = { fromMs: firstWallMs, untilMs: lastWallMs };
+  const header = `${localTime(firstWallMs)} to ${localTime(lastWallMs)} (${displayTimeSpan(lastWallMs - firstWallMs)}), ${records.toLocaleString('en')} entries`;
+  const parts = managers.map((manager) => {
+    const title = managers.length > 1 ? [nameOf(manager), ''] : [];
+    return [...title, ...renderManager(manager, span, color)].join('\n');
+  });
+  return `${[header, '', parts.join('\n\n')].join('\n')}\n`;
+}
+
+interface Span {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+function nameOf({ machineId, uid }: ReplayedManager): string {
+  return uid === undefined ? `machine ${machineId}` : `machine ${machineId}, user ${uid}`;
+}
+
+function renderManager(manager: ReplayedManager, span: Span, color: boolean): readonly string[] {
+  const restarted = manager.units.filter(({ restarts }) => restarts.automatic + restarts.external > 0);
+  const failed = manager.units.length - restarted.length;
+  restarted.sort((a, b) => total(b) - total(a));
+  if (restarted.length === 0) return [`No service was restarted${failed === 0 ? '' : `; ${failed} failed`}.`];
+  const rows = restarted.slice(0, mostUnits).map((unit) => cells(unit, manager, span));
+  const table = columns([['UNIT', 'RESTARTS', 'CPU', 'TIMELINE', 'EXITS'], ...rows]);
+  const more = restarted.length > mostUnits ? [`and ${restarted.length - mostUnits} more units`] : [];
+  return [...table, ...more, '', ...incidentLines(manager.incidents, color)];
+}
+
+function total({ restarts }: UnitView): number {
+  return restarts.automatic + restarts.external;
+}
+
+function cells(unit: UnitView, { chronicle }: ReplayedManager, { fromMs, untilMs }: Span): readonly string[] {
+  const { external } = unit.restarts;
+  return [
+    unit.unit,
+    external === 0 ? String(total(unit)) : `${total(unit)} (${external} external)`,
+    unit.burnedCpuSeconds === undefined ? '-' : displayTimeSpan(unit.burnedCpuSeconds * 1000),
+    sparkline(chronicle.slices(unit.unit, fromMs, untilMs, slices)),
+    unit.exits.slice(0, 3).map(exitWords).join(', '),
+  ];
+}
+
+/** "12 × 1/FAILURE", "3 × SIGSEGV", "2 × timeout" */
+function exitWords({ process, code, status, name, result, count }: ExitCountView): string {
+  const control = process === undefined || process === 'main' ? '' : `${process} `;
+  const what =
+    code === undefined
+      ? result
+      : code === 'exited'
+        ? `${status}${name === undefined ? '' : `/${name}`}`
+        : (name ?? `signal ${status}`);
+  return `${count} × ${control}${what}`;
+}
+
+function incidentLines(incidents: readonly IncidentView[], color: boolean): readonly string[] {
+  if (incidents.length === 0) return ['These policies would have opened no incident.'];
+  const count = incidents.length === 1 ? '1 incident' : `${incidents.length} incidents`;
+  const rows = incidents.slice(-mostIncidents).map(incidentCells);
+  const left = incidents.length - rows.length;
+  return [
+    `These policies would have opened ${count}${left > 0 ? `; the last ${rows.length}` : ''}:`,
+    '',
+    ...columns([['OPENED', 'LASTED', 'UNIT', 'KIND', 'RESTARTS', 'RULE', 'END'], ...rows]).map((line) =>
+      color && line.endsWith('still open') ? `\u001b[31m${line}\u001b[0m` : line,
+    ),
+  ];
+}
+
+function incidentCells(incident: IncidentView): readonly string[] {
+  const { openedAt, closedAt, rule } = incident;
+  const lastedMs = closedAt === undefined ? undefined : Date.parse(closedAt) - Date.parse(openedAt);
+  return [
+    localTime(Date.parse(openedAt)),
+    lastedMs === undefined ? '-' : displayTimeSpan(lastedMs),
+    incident.unit,
+    incident.kind,
+    String(incident.restarts),
+    rule === undefined ? '-' : `${rule.restarts} within ${rule.within}`,
+    incident.closedBecause ?? 'still open',
+  ];
+}

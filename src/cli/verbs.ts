@@ -1,0 +1,130 @@
+export interface Option {
+  readonly name: string;
+  /** One letter that does as well. */
+  readonly short?: string;
+  /** Name of its value; undefined for a switch. */
+  readonly value?: string;
+  readonly does: string;
+}
+
+/** One command of the executable. Help and flapd(8) are made from this table. */
+export interface Verb {
+  readonly name: 'run' | 'status' | 'history' | 'replay' | 'silence' | 'unsilence' | 'notify-test' | 'check';
+  readonly does: string;
+  readonly operands?: string;
+  readonly options: readonly Option[];
+  /** What its exit codes mean beside 0, fine, and 2, wrong usage or configuration. */
+  readonly exits: { readonly 1?: string; readonly 3?: string };
+}
+
+const config: Option = {
+  name: 'config',
+  value: 'DIR',
+  does: 'read flapd.yaml and policies.d/*.yaml from DIR (default: /etc/flapd)',
+};
+const user: Option = { name: 'user', does: "look at the user's own service manager instead of the system's" };
+const bus: Option = { name: 'bus', value: 'ADDRESS', does: 'use this D-Bus address (unix:path=…)' };
+
+/** Every verb has it; parseArgv answers it. */
+export const helpOption: Option = { name: 'help', short: 'h', does: 'show this' };
+
+const noSystemd = "systemd can't be reached";
+const noJournal = "the journal can't be read";
+const noSilences = "silences can't be read or written";
+
+const since: Option = { name: 'since', value: 'SPAN', does: 'look back so far, such as 12h (default: 7d)' };
+const sinceOfAny: Option = {
+  ...since,
+  does: 'look back so far, such as 12h (default: 7d; of a FILE or DIR, all of it)',
+};
+
+export const verbs: readonly Verb[] = [
+  {
+    name: 'run',
+    does: 'watch systemd and report restart loops; the daemon, in the foreground',
+    options: [
+      config,
+      user,
+      bus,
+      { name: 'log-level', value: 'LEVEL', does: 'debug, info, warn or error (default: info)' },
+    ],
+    exits: { 1: 'its port or socket is in use', 3: noSystemd },
+  },
+  {
+    name: 'status',
+    does: 'show the services that loop or are about to; exits 1 if one loops',
+    operands: '[UNIT…]',
+    options: [
+      { name: 'all', does: 'show every service that restarted or failed' },
+      { name: 'json', does: 'print JSON: an array of units' },
+      {
+        name: 'watch',
+        does: 'keep showing it until interrupted; not on a terminal, whenever something changes',
+      },
+      config,
+      user,
+      bus,
+    ],
+    exits: { 1: 'a service loops or was given up', 3: noSystemd },
+  },
+  {
+    name: 'history',
+    does: 'list each end of a run of a service and its incidents, from the journal',
+    operands: 'UNIT',
+    options: [since, { name: 'json', does: 'print JSON: an array of exits and incidents' }, config, user],
+    exits: { 3: noJournal },
+  },
+  {
+    name: 'replay',
+    does: 'show which incidents these policies would have opened, from the journal or `journalctl -o json`',
+    operands: '[FILE|-]',
+    options: [
+      sinceOfAny,
+      { name: 'directory', short: 'D', value: 'DIR', does: 'read the journal files in DIR' },
+      { name: 'json', does: 'print JSON: an object of units and incidents' },
+      config,
+      user,
+    ],
+    exits: { 3: noJournal },
+  },
+  {
+    name: 'silence',
+    does: 'tell nobody of services under maintenance for a while, or list which ones; patterns such as web@* do',
+    operands: '[UNIT…]',
+    options: [
+      { name: 'for', value: 'SPAN', does: 'for so long, such as 2h; at most 30d' },
+      { name: 'reason', value: 'TEXT', does: 'why, for whoever sees the list' },
+      { name: 'json', does: 'print JSON: an array of silences' },
+      config,
+      user,
+      bus,
+    ],
+    exits: { 1: noSilences },
+  },
+  {
+    name: 'unsilence',
+    does: 'end the silence of services, or of all that fit a pattern',
+    operands: '[UNIT…]',
+    options: [{ name: 'all', does: 'end every silence' }, config, user, bus],
+    exits: { 1: noSilences },
+  },
+  {
+    name: 'notify-test',
+    does: 'send a marked sample to one sink or all of them; exits 1 if one was not told',
+    operands: '[SINK]',
+    options: [{ name: 'json', does: 'print JSON: an array of what came of each sink' }, config],
+    exits: { 1: 'a sink was not told' },
+  },
+  {
+    name: 'check',
+    does: 'validate the configuration; exits 2 where it has an error',
+    operands: '[DIR|FILE…]',
+    options: [
+      { name: 'unit', value: 'NAME', does: 'show the policy of this unit, and where each value comes from' },
+      { name: 'json', does: 'print JSON: an object of problems and the policy' },
+      user,
+      bus,
+    ],
+    exits: {},
+  },
+];

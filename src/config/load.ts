@@ -1,0 +1,61 @@
+import { builtInPolicy, type Policy } from '../core/policy.ts';
+import type { SinkSettings } from '../core/sink-settings.ts';
+import { type ConfigFiles, findConfigFiles } from './files.ts';
+import { defaultListen, type Listen } from './listen.ts';
+import { maxProblems, type Problem, problemOf } from './problem.ts';
+import { type ConfigReading, readConfig } from './read-config.ts';
+import { defaultBackfillMs } from './schema.ts';
+import { sinkOf } from './sink-entry.ts';
+
+export interface Config {
+  readonly listen: Listen;
+  readonly manager: 'system' | 'user';
+  /** How far back the journal is read at start; 0 for not at all. */
+  readonly backfillMs: number;
+  /** Ways to tell somebody, by name. */
+  readonly sinks: Readonly<Record<string, SinkSettings>>;
+  /** In the order in which they are tried; the built-in one is last. */
+  readonly policies: readonly Policy[];
+  /** Every file that was read. */
+  readonly files: readonly string[];
+  /** What stops nothing, but is hardly meant. */
+  readonly warnings: readonly Problem[];
+}
+
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+export const defaultConfigDir = '/etc/flapd';
+
+/**
+ * The configuration below `dir`, or everything that is wrong with it; nothing that the files are or hold is thrown.
+ * Where nobody asked for this directory by name (`required` false), its absence means the defaults.
+ */
+export async function loadConfig(dir: string, options: { required: boolean }): Promise<ConfigResult> {
+  const files = await findConfigFiles(dir, options.required);
+  const reading = await readConfig(files);
+  if (reading.problems.length > 0) return { ok: false, problems: firstOf(reading.problems, dir) };
+  return { ok: true, config: configOf(reading, files) };
+}
+
+/** As many problems as help, and that there are more. */
+export function firstOf(problems: readonly Problem[], dir: string): readonly Problem[] {
+  if (problems.length <= maxProblems) return problems;
+  return [
+    ...problems.slice(0, maxProblems),
+    problemOf(dir, `more than ${maxProblems} problems; mend these first`),
+  ];
+}
+
+function configOf({ main, placed, warnings }: ConfigReading, files: ConfigFiles): Config {
+  return {
+    listen: main?.listen ?? defaultListen,
+    manager: main?.manager ?? 'system',
+    backfillMs: main?.backfill ?? defaultBackfillMs,
+    sinks: Object.fromEntries(Object.entries(main?.sinks ?? {}).map(([name, sink]) => [name, sinkOf(sink)])),
+    policies: [...placed.map(({ policy }) => policy), builtInPolicy],
+    files: files.main === undefined ? files.policies : [files.main, ...files.policies],
+    warnings,
+  };
+}

@@ -1,0 +1,52 @@
+import type { Policy } from './policy.ts';
+import type { Saved, UnitCounters } from './saved.ts';
+import type { Silence } from './silence.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Dependencies } from './trouble.ts';
+
+/** How flapd came to look: PID 1 told it, or it asked after signals may have been lost. */
+export type Origin = 'signal' | 'resync';
+
+/** What can happen, as `step` sees it. JSON-safe: a log of inputs is a bug report. */
+export type Input =
+  | { readonly kind: 'snapshot'; readonly origin: Origin; readonly snapshot: Snapshot }
+  /** After signals may have been lost: these services are loaded, all others are gone. */
+  | {
+      readonly kind: 'listed';
+      readonly units: readonly { readonly unit: string; readonly activeState: string }[];
+    }
+  /** What was read of a listed service that runs. */
+  | {
+      readonly kind: 'counters';
+      readonly unit: string;
+      readonly nRestarts: number;
+      readonly invocationId: string;
+    }
+  /** Where the restart counter stood at the end of what the journal told; undefined where it did not say. */
+  | { readonly kind: 'baseline'; readonly unit: string; readonly nRestarts: number | undefined }
+  /** After the past was read: what was saved, and what was counted `since`. Undefined where nothing was saved. */
+  | {
+      readonly kind: 'restore';
+      readonly saved: Saved | undefined;
+      readonly since: readonly UnitCounters[];
+      readonly bootId: string;
+    }
+  /** The machine was started anew: what ran then has ended, and every counter starts from zero. */
+  | { readonly kind: 'booted' }
+  | { readonly kind: 'unit-new'; readonly unit: string }
+  | { readonly kind: 'unit-removed'; readonly unit: string }
+  | { readonly kind: 'cpu'; readonly unit: string; readonly invocationId: string; readonly cpuMs: number }
+  | {
+      readonly kind: 'control-exit';
+      readonly unit: string;
+      readonly invocationId: string;
+      readonly code: number;
+      readonly status: number;
+    }
+  | { readonly kind: 'service-type'; readonly unit: string; readonly serviceType: string }
+  | { readonly kind: 'dependencies'; readonly unit: string; readonly dependencies: Dependencies }
+  /** All that are in force. */
+  | { readonly kind: 'silences'; readonly silences: readonly Silence[] }
+  | { readonly kind: 'policies'; readonly policies: readonly Policy[] }
+  /** Time has passed. */
+  | { readonly kind: 'tick' };

@@ -1,0 +1,45 @@
+import type { IncidentEffect } from './effect.ts';
+import { presentIncident } from './present.ts';
+import type { IncidentView } from './view.ts';
+
+/** `worsened`: systemd gave up, or the loop became twice as fast. */
+export type NotificationEvent = 'opened' | 'worsened' | 'reminder' | 'closed';
+
+/** What sinks are told. */
+export interface Notification {
+  readonly event: NotificationEvent;
+  readonly atWallMs: number;
+  /** As it was then. */
+  readonly incident: IncidentView;
+  /** Sent by `flapd notify-test`: nothing has happened. */
+  readonly isTest: boolean;
+}
+
+/** One that a sink was still to be told when flapd stopped. */
+export interface Undelivered {
+  readonly sink: string;
+  readonly notification: Notification;
+}
+
+const events: Readonly<Record<IncidentEffect['kind'], NotificationEvent>> = {
+  'incident-opened': 'opened',
+  // Open for longer, but new to whoever was kept from it by a silence.
+  'incident-announced': 'opened',
+  'incident-worsened': 'worsened',
+  'incident-reminder': 'reminder',
+  'incident-closed': 'closed',
+};
+
+export function notificationOf({ kind, incident }: IncidentEffect, atWallMs: number): Notification {
+  return { event: events[kind], atWallMs, incident: presentIncident(incident), isTest: false };
+}
+
+/** Of what was left undelivered, what may still be told: the end of a loop, or one that is open or has just ended. */
+export function stillTrue(
+  undelivered: readonly Undelivered[],
+  open: ReadonlySet<string>,
+): readonly Undelivered[] {
+  return undelivered.filter(
+    ({ notification: { event, incident } }) => event === 'closed' || open.has(incident.id),
+  );
+}

@@ -1,0 +1,118 @@
+import type { ExitTally } from './exit-tally.ts';
+import type { Incident } from './incident.ts';
+import { instantAt, type Instant } from './instant.ts';
+import type { Undelivered } from './notification.ts';
+import type { State } from './state.ts';
+import { hasTrouble, type UnitRecord } from './unit-record.ts';
+
+/**
+ * What the journal can't tell: which incidents were already reported, and how far the counters had come. Times are wall
+ * clock milliseconds: the monotonic clock does not outlive a boot.
+ */
+export interface Saved {
+  readonly savedAtWallMs: number;
+  /** Restart counters and invocation ids are of this boot. */
+  readonly bootId: string;
+  readonly incidents: readonly SavedIncident[];
+  readonly units: readonly SavedUnit[];
+  /** What sinks were still to be told. */
+  readonly undelivered: readonly Undelivered[];
+}
+
+export type SavedIncident = Omit<
+  Incident,
+  'openedAt' | 'beganMs' | 'afterMs' | 'firstMs' | 'lastMs' | 'toldMs' | 'closed' | 'lastExit'
+> & {
+  readonly openedAtWallMs: number;
+  readonly beganWallMs: number;
+  readonly toldWallMs: number;
+  readonly firstWallMs: number;
+  readonly lastWallMs: number;
+};
+
+/**
+ * How far flapd had come with a unit: all up to here is in its counters. A time would not say it: what PID 1 did a moment
+ * before the file was written may have been on its way.
+ */
+export interface Mark {
+  readonly nRestarts: number | undefined;
+  readonly invocationId: string | undefined;
+  /** Of the last run whose end was counted. */
+  readonly endedInvocationId: string | undefined;
+}
+
+/** Counters of a unit since flapd first saw it. */
+export interface UnitCounters {
+  readonly unit: string;
+  readonly automatic: number;
+  readonly external: number;
+  readonly inferred: number;
+  readonly exits: ExitTally;
+  readonly burnedCpuMs: number | undefined;
+}
+
+export type SavedUnit = UnitCounters & Mark;
+
+/** All that has to outlive the process: open incidents, and the counters of units that restarted or failed. */
+export function savedOf(
+  state: State,
+  bootId: string,
+  now: Instant,
+  undelivered: readonly Undelivered[],
+): Saved {
+  const records = [...state.units.values()];
+  const wallMs = (monotonicMs: number): number => instantAt(monotonicMs, now).wallMs;
+  const incidents = records.flatMap(({ incident }): readonly SavedIncident[] => {
+    if (incident === undefined) return [];
+    const {
+      openedAt,
+      beganMs,
+      toldMs,
+      afterMs: _after,
+      firstMs,
+      lastMs,
+      closed: _closed,
+      lastExit: _exit,
+      ...rest
+    } = incident;
+    const times = {
+      openedAtWallMs: openedAt.wallMs,
+      beganWallMs: wallMs(beganMs),
+      toldWallMs: wallMs(toldMs),
+      firstWallMs: wallMs(firstMs),
+      lastWallMs: wallMs(lastMs),
+    };
+    return [{ ...rest, ...times }];
+  });
+  const units = records.filter(hasTrouble).map(savedUnit);
+  return { savedAtWallMs: now.wallMs, bootId, incidents, units, undelivered };
+}
+
+function savedUnit(record: UnitRecord): SavedUnit {
+  const { unit, automatic, external, inferred, exits, burnedCpuMs, nRestarts, run, lastExit } = record;
+  const counters = { unit, automatic, external, inferred, exits, burnedCpuMs };
+  return {
+    ...counters,
+    nRestarts,
+    invocationId: run?.invocationId,
+    endedInvocationId: lastExit?.invocationId,
+  };
+}
+
+/** The incident as it goes on now, on the time scale of this boot. */
+export function revive(saved: SavedIncident, now: Instant): Incident {
+  const { openedAtWallMs, beganWallMs, toldWallMs, firstWallMs, lastWallMs, ...rest } = saved;
+  const monotonicMs = (wallMs: number): number => now.monotonicMs - (now.wallMs - wallMs);
+  const firstMs = monotonicMs(firstWallMs);
+  return {
+    ...rest,
+    openedAt: { wallMs: openedAtWallMs, monotonicMs: monotonicMs(openedAtWallMs) },
+    beganMs: monotonicMs(beganWallMs),
+    toldMs: monotonicMs(toldWallMs),
+    afterMs: firstMs - 1,
+    firstMs,
+    lastMs: monotonicMs(lastWallMs),
+    closed: undefined,
+    lastExit: undefined,
+  };
+}

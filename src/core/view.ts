@@ -1,0 +1,89 @@
+import type { Mode } from './policy.ts';
+
+/**
+ * What flapd shows of its state: the objects of `--json`, the HTTP API and the sinks. Field names are a contract;
+ * an absent field means "not known". Times are ISO 8601 with zone, durations are seconds.
+ */
+
+export type Verdict = 'calm' | 'suspect' | 'looping' | 'recovering' | 'braked';
+
+/** How a process ended: the words of systemd's journal field EXIT_CODE. */
+export type ExitCodeWord = 'exited' | 'killed' | 'dumped';
+
+export interface ExitKindView {
+  /** `main`, or the setting whose process ended: `ExecStartPre`, `ExecCondition`, … */
+  readonly process?: string;
+  readonly code?: ExitCodeWord;
+  /** Exit status, or signal number where `code` is not `exited`. */
+  readonly status?: number;
+  /** `FAILURE`, `CONFIG`, `EXEC`, `SIGSEGV`, …; absent where the status has no name. */
+  readonly name?: string;
+  /** systemd's `Result`: `exit-code`, `signal`, `timeout`, `watchdog`, … */
+  readonly result: string;
+}
+
+export interface ExitView extends ExitKindView {
+  readonly at: string;
+  /** What ended the run, in one clause. */
+  readonly summary: string;
+  readonly uptimeSeconds?: number;
+}
+
+export interface ExitCountView extends ExitKindView {
+  readonly count: number;
+}
+
+export interface WindowView {
+  /** The rule's span in systemd's notation: `2min`. */
+  readonly within: string;
+  readonly withinSeconds: number;
+  /** Restarts in the span that ends now. */
+  readonly restarts: number;
+}
+
+export interface UnitView {
+  readonly unit: string;
+  readonly verdict: Verdict;
+  readonly policy: string;
+  readonly mode: Mode;
+  /** Nobody but the log is told of it until then. */
+  readonly silencedUntil?: string;
+  /** Since flapd first saw the unit. `inferred` of them were not seen one by one, but read off the restart counter. */
+  readonly restarts: { readonly automatic: number; readonly external: number; readonly inferred: number };
+  readonly window: readonly WindowView[];
+  /** Restarts from the first one in the longest window until now, in equal slices, the oldest first. */
+  readonly timeline: { readonly sliceSeconds: number; readonly restarts: readonly number[] };
+  /** Median time between restarts; absent below two. */
+  readonly periodSeconds?: number;
+  readonly lastExit?: ExitView;
+  readonly exits: readonly ExitCountView[];
+  readonly burnedCpuSeconds?: number;
+  /** Id of the open incident that it is in. */
+  readonly incident?: string;
+}
+
+export interface IncidentView {
+  readonly id: string;
+  readonly unit: string;
+  /** `braked`: systemd gave up on the unit at its start limit. */
+  readonly kind: 'loop' | 'braked';
+  readonly openedAt: string;
+  readonly closedAt?: string;
+  readonly closedBecause?: string;
+  readonly policy: string;
+  /** The rule that opened it; absent where systemd gave up before any rule held. */
+  readonly rule?: { readonly restarts: number; readonly within: string };
+  /** All of the loop, those that made the rule hold included. */
+  readonly restarts: number;
+  readonly periodSeconds?: number;
+  readonly exits: readonly ExitCountView[];
+  readonly burnedCpuSeconds?: number;
+  /** The service that it likely comes from, where that is another one. */
+  readonly root?: string;
+  /** Units that loop with it, and are told with it. */
+  readonly groups: readonly string[];
+  /** Id of the incident that this one is a part of, and is told with. */
+  readonly partOf?: string;
+  /** One sentence with the numbers. */
+  readonly sentence: string;
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import type { Notification } from '../core/notification.ts';
+import { exitWords, oneLine, sentenceOf, spanWords, testNotice, titleOf } from './words.ts';
+
+export interface Mail {
+  readonly subject: string;
+  readonly text: string;
+  readonly messageId: string;
+  /** The first mail of the incident; absent in itself. */
+  readonly inReplyTo?: string;
+}
+
+export function mailOf(notification: Notification, host: string): Mail {
+  const { event, atWallMs, incident, isTest } = notification;
+  const first = messageId(incident.id, 'opened', host);
+  const own =
+    event === 'opened' && !isTest ? first : messageId(incident.id, `${event}.${String(atWallMs)}`, host);
+  return {
+    subject: titleOf(notification, host),
+    text: mailText(notification, host),
+    messageId: own,
+    ...(own === first || isTest ? {} : { inReplyTo: first }),
+  };
+}
+
+/**
+ * One incident is one thread. The same notification has the same id each time it is sent, so that a server which took it
+ * before its answer was lost can tell.
+ */
+function messageId(incident: string, part: string, host: string): string {
+  const hash = createHash('sha256').update(`${host} ${incident}`).digest('hex').slice(0, 20);
+  const domain = host.replaceAll(/[^A-Za-z0-9.-]/gu, '-').replaceAll(/^[.-]+|[.-]+$/gu, '');
+  return `<flapd.${hash}.${part}@${domain === '' ? 'localhost' : domain}>`;
+}
+
+function mailText(notification: Notification, host: string): string {
+  const { atWallMs, incident, isTest } = notification;
+  const { rule } = incident;
+  const rows: readonly (readonly [name: string, value: string | undefined])[] = [
+    ['Unit', incident.unit],
+    ['Likely from', incident.root],
+    ['With it', unitList(incident.groups)],
+    ['Host', host],
+    ['Since', incident.openedAt],
+    ['Until', incident.closedAt],
+    // A mail may be late.
+    ['As of', new Date(atWallMs).toISOString()],
+    ['Restarts', String(incident.restarts)],
+    ['About every', spanWords(incident.periodSeconds)],
+    ['CPU burned', spanWords(incident.burnedCpuSeconds)],
+    ['Rule', rule && `${String(rule.restarts)} restarts within ${rule.within}`],
+    ['Policy', incident.policy],
+    ['Incident', incident.id],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
+  const table = rows.flatMap(([name, value]) =>
+    value === undefined ? [] : [oneLine(`${`${name}:`.padEnd(width)}${value}`)],
+  );
+  const exits = incident.exits.map((exit) => oneLine(`  ${String(exit.count)} × ${exitWords(exit)}`));
+  return [
+    ...(isTest ? [testNotice, ''] : []),
+    sentenceOf(notification),
+    '',
+    ...table,
+    ...(exits.length === 0 ? [] : ['', 'How its runs ended:', ...exits]),
+    '',
+    `More on ${oneLine(host)}: flapd status; journalctl -u ${quoted(incident.unit)}`,
+    '',
+  ].join('\n');
+}
+
+const mostUnits = 20;
+
+function unitList(units: readonly string[]): string | undefined {
+  if (units.length === 0) return undefined;
+  const rest = units.length - mostUnits;
+  return units.slice(0, mostUnits).join(', ') + (rest > 0 ? `, and ${String(rest)} more` : '');
+}
+
+/** For a shell: unit names may hold a backslash. */
+function quoted(unit: string): string {
+  return /^[\w@%+=:,./-]+$/u.test(unit) ? unit : `'${oneLine(unit).replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,67 @@
+import type { Notification } from '../core/notification.ts';
+import { displayTimeSpan } from '../core/time-span.ts';
+import type { ExitCountView, IncidentView } from '../core/view.ts';
+
+/** What people read of a notification, whatever the way it comes to them. */
+
+export const testNotice = 'This is a test, sent by "flapd notify-test": nothing has happened.';
+
+/** "logstash.service is in a restart loop (web1)": for a subject or a title. */
+export function titleOf(notification: Notification, host: string): string {
+  const { incident, isTest } = notification;
+  return oneLine(`${isTest ? 'TEST: ' : ''}${incident.unit} ${stateWords(notification)} (${host})`);
+}
+
+function stateWords({ event, incident }: Notification): string {
+  const isDown = incident.kind === 'braked';
+  switch (event) {
+    case 'opened':
+      return isDown ? 'is down: systemd gave up' : 'is in a restart loop';
+    case 'worsened':
+      return isDown ? 'is down: systemd gave up' : 'loops faster';
+    case 'reminder':
+      return isDown ? 'is still down' : 'is still in a restart loop';
+    case 'closed':
+      return incident.closedBecause === 'stable' ? 'is calm again' : 'loops no longer';
+  }
+}
+
+/** The incident's sentence, with a word before it where it has been told before. */
+export function sentenceOf({ event, incident }: Notification): string {
+  const again = event === 'reminder' ? 'Still: ' : event === 'worsened' ? 'Worse: ' : '';
+  return oneLine(again + incident.sentence);
+}
+
+/** For a chat or a phone: the host, the sentence, and how the runs ended where they did in several ways. */
+export function shortText(notification: Notification, host: string): string {
+  const { incident, isTest } = notification;
+  const exits = incident.exits.length > 1 ? [`Runs ended: ${exitList(incident)}`] : [];
+  const lines = [...(isTest ? [testNotice] : []), `${host}: ${sentenceOf(notification)}`, ...exits];
+  return lines.map(oneLine).join('\n');
+}
+
+const mostExits = 8;
+
+/** "40 × exited 1/FAILURE, 3 × dumped 11/SIGSEGV" */
+export function exitList({ exits }: IncidentView): string {
+  const shown = exits.slice(0, mostExits).map((exit) => `${exit.count} × ${exitWords(exit)}`);
+  const left = exits.length - shown.length;
+  return [...shown, ...(left > 0 ? [`${left} more kinds`] : [])].join(', ');
+}
+
+export function exitWords({ process, code, status, name, result }: ExitCountView): string {
+  const who = process === undefined || process === 'main' ? '' : `${process} `;
+  if (code === undefined) return `${who}${result}`;
+  const number = status === undefined ? '' : ` ${status}`;
+  return `${who}${code}${number}${name === undefined ? '' : `/${name}`}`;
+}
+
+/** "8.1s" from a view's seconds; undefined where it is not known. */
+export function spanWords(seconds: number | undefined): string | undefined {
+  return seconds === undefined ? undefined : displayTimeSpan(seconds * 1000);
+}
+
+/** No text makes a line of its own, or turns the reading direction: it could pass for flapd's. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+}

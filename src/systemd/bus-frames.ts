@@ -1,0 +1,86 @@
+import { FIXED_BYTES, readHeader, readSizes } from './bus-header.ts';
+import type { BusHeader } from './bus-message.ts';
+import { readValues } from './bus-values.ts';
+
+/** No message flapd wants comes near: names have at most 255 bytes, unit paths a few hundred. */
+const MAX_HEADER_BYTES = 64 * 1024;
+
+export interface FrameEvents {
+  /** True if the body is wanted; otherwise it is passed over, and costs neither memory nor time. */
+  header(header: BusHeader): boolean;
+  message(header: BusHeader, body: readonly unknown[]): void;
+}
+
+/**
+ * Cuts the byte stream into messages. dbus-next's own cutter believes every length: a garbage one buffers up to 1 GiB,
+ * throws out of the stream's listener, or (0, or negative after its `>> 3`) leaves it deaf for ever.
+ */
+export class FrameReader {
+  readonly #events: FrameEvents;
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  /** How much must be there before it's worth looking again. */
+  #neededBytes = FIXED_BYTES;
+  #bytesToSkip = 0;
+  /** Of the message whose body comes next. */
+  #header: BusHeader | undefined;
+
+  constructor(events: FrameEvents) {
+    this.#events = events;
+  }
+
+  /** `chunk` may be overwritten after the return. Throws on what isn't D-Bus: then nothing after it can be trusted. */
+  push(chunk: Buffer): void {
+    const skipped = Math.min(this.#bytesToSkip, chunk.length);
+    this.#bytesToSkip -= skipped;
+    let data = skipped === 0 ? chunk : chunk.subarray(skipped);
+    if (this.#heldBytes > 0 && this.#heldBytes + data.length >= this.#neededBytes) {
+      data = Buffer.concat([...this.#held, data]);
+      this.#held = [];
+      this.#heldBytes = 0;
+    }
+    let at = 0;
+    if (this.#heldBytes === 0) {
+      while (data.length - at >= this.#neededBytes) at += this.#take(data, at);
+    }
+    if (at < data.length) this.#hold(data.subarray(at));
+  }
+
+  #hold(data: Buffer): void {
+    this.#held.push(Buffer.from(data));
+    this.#heldBytes += data.length;
+  }
+
+  /** Takes the next part of `data`, which has `#neededBytes` from `at` on; returns how many bytes that was. */
+  #take(data: Buffer, at: number): number {
+    if (this.#header !== undefined) return this.#takeBody(data, at, this.#header);
+    const sizes = readSizes(data, at);
+    const { headerBytes, bodyBytes } = sizes;
+    if (headerBytes > MAX_HEADER_BYTES) return this.#skip(data, at, headerBytes + bodyBytes);
+    if (data.length - at < headerBytes) {
+      this.#neededBytes = headerBytes;
+      return 0;
+    }
+    const header = readHeader(data, at, sizes);
+    if (!this.#events.header(header)) return this.#skip(data, at, headerBytes + bodyBytes);
+    this.#header = header;
+    this.#neededBytes = bodyBytes;
+    return headerBytes;
+  }
+
+  #takeBody(data: Buffer, at: number, header: BusHeader): number {
+    const bodyBytes = this.#neededBytes;
+    this.#header = undefined;
+    this.#neededBytes = FIXED_BYTES;
+    const body = readValues(data.subarray(at, at + bodyBytes), header.signature, header.byteOrder);
+    this.#events.message(header, body);
+    return bodyBytes;
+  }
+
+  #skip(data: Buffer, at: number, byteLength: number): number {
+    const there = Math.min(byteLength, data.length - at);
+    this.#bytesToSkip = byteLength - there;
+    this.#neededBytes = FIXED_BYTES;
+    return there;
+  }
+}

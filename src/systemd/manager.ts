@@ -1,0 +1,219 @@
+import { isRecord } from '../kit/record.ts';
+import type { Dependencies } from '../core/trouble.ts';
+import { isServiceName, unitPath } from '../core/unit-name.ts';
+import type { Snapshot } from '../core/snapshot.ts';
+import type { Bus } from './bus.ts';
+import { BusError } from './bus-error.ts';
+import { hexOfBytes, parseServicePart, parseUnitPart } from './snapshot-parts.ts';
+
+export const systemdName = 'org.freedesktop.systemd1';
+export const managerPath = '/org/freedesktop/systemd1';
+export const managerInterface = 'org.freedesktop.systemd1.Manager';
+const serviceInterface = 'org.freedesktop.systemd1.Service';
+const unitInterface = 'org.freedesktop.systemd1.Unit';
+/** UINT64_MAX, as near as a double comes to it. */
+const infinityUsec = 2 ** 64;
+const propertiesInterface = 'org.freedesktop.DBus.Properties';
+
+export interface ListedUnit {
+  readonly unit: string;
+  readonly loadState: string;
+  readonly activeState: string;
+  readonly subState: string;
+}
+
+/** How a control process ended: CLD_* code and status, as the Exec… properties give them. */
+export interface ControlExit {
+  readonly code: number;
+  readonly status: number;
+}
+
+/** systemd's manager, as far as flapd asks it things. Every call is bounded in time by the bus. */
+export class Manager {
+  readonly #bus: Bus;
+
+  constructor(bus: Bus) {
+    this.#bus = bus;
+  }
+
+  /** Without a subscriber PID 1 sends no signals at all (dbus.c `bus_foreach_bus`). Asking twice is fine. */
+  async subscribe(): Promise<void> {
+    try {
+      await this.#manager('Subscribe');
+    } catch (error) {
+      if (!(error instanceof BusError && error.name.endsWith('.AlreadySubscribed'))) throw error;
+    }
+  }
+
+  /** The unique name that owns systemd's name: signals from anybody else are not systemd's. */
+  async owner(): Promise<string> {
+    const [name] = await this.#bus.call({
+      destination: 'org.freedesktop.DBus',
+      path: '/org/freedesktop/DBus',
+      iface: 'org.freedesktop.DBus',
+      member: 'GetNameOwner',
+      signature: 's',
+      body: [systemdName],
+    });
+    return text(name);
+  }
+
+  /** "252.38-1~deb12u1" */
+  async version(): Promise<string> {
+    return text(await this.#property(managerPath, managerInterface, 'Version'));
+  }
+
+  /** The services that are loaded now. Lists only; loads nothing. */
+  async listServices(): Promise<readonly ListedUnit[]> {
+    const [rows] = await this.#manager('ListUnitsByPatterns', 'asas', [[], ['*.service']]);
+    if (!Array.isArray(rows)) throw new Error('ListUnitsByPatterns did not answer with a list');
+    return rows.map((row: unknown) => {
+      const [unit, , loadState, activeState, subState] = Array.isArray(row) ? row : [];
+      return {
+        unit: text(unit),
+        loadState: text(loadState),
+        activeState: text(activeState),
+        subState: text(subState),
+      };
+    });
+  }
+
+  /** InvocationID first, NRestarts second: a restart between the two then looks like one still to come, not like two. */
+  async counters(unit: string): Promise<{ invocationId: string; nRestarts: number }> {
+    const path = unitPath(unit);
+    const [id, restarts] = await Promise.all([
+      this.#property(path, unitInterface, 'InvocationID'),
+      this.#property(path, serviceInterface, 'NRestarts'),
+    ]);
+    return { invocationId: hexOfBytes(id) ?? '', nRestarts: number(restarts) };
+  }
+
+  /** All of a loaded unit, in the order of {@link counters} for the same reason. */
+  async snapshot(unit: string): Promise<Snapshot> {
+    const path = unitPath(unit);
+    const [unitProperties, serviceProperties] = await Promise.all([
+      this.#properties(path, unitInterface),
+      this.#properties(path, serviceInterface),
+    ]);
+    const unitPart = parseUnitPart(unitProperties);
+    const servicePart = parseServicePart(serviceProperties);
+    if (unitPart === undefined || servicePart === undefined) {
+      throw new Error(`systemd's answer about ${unit} lacks properties that every version since 235 has`);
+    }
+    return { unit, ...unitPart, ...servicePart };
+  }
+
+  /** CPU of the last run in milliseconds; undefined where systemd does not know it (no accounting). */
+  async cpuMs(unit: string): Promise<number | undefined> {
+    const nsec = number(await this.#property(unitPath(unit), serviceInterface, 'CPUUsageNSec'));
+    return Number.isFinite(nsec) ? nsec / 1e6 : undefined;
+  }
+
+  async serviceType(unit: string): Promise<string> {
+    return text(await this.#property(unitPath(unit), serviceInterface, 'Type'));
+  }
+
+  /** `Restart=`, and `RestartSec=`: how long systemd waits at least before it does that. */
+  async restartSettings(unit: string): Promise<{ restart: string; delayMs: number }> {
+    const path = unitPath(unit);
+    const [restart, delayUsec] = await Promise.all([
+      this.#property(path, serviceInterface, 'Restart'),
+      this.#property(path, serviceInterface, 'RestartUSec'),
+    ]);
+    const usec = number(delayUsec);
+    return { restart: text(restart), delayMs: usec < infinityUsec ? usec / 1000 : Infinity };
+  }
+
+  /**
+   * The last command of `ExecStartPre=` and the like to end, a(sasbttttuii): … exit time, pid, code, status. Undefined
+   * where none has.
+   */
+  async controlExit(unit: string, setting: string): Promise<ControlExit | undefined> {
+    const commands = await this.#property(unitPath(unit), serviceInterface, setting);
+    if (!Array.isArray(commands)) return undefined;
+    const ended = commands
+      .map((command: unknown) => (Array.isArray(command) ? command.map(Number) : []))
+      .map((fields) => ({ exitUsec: fields[6] ?? 0, code: fields[8] ?? 0, status: fields[9] ?? 0 }))
+      .filter(({ exitUsec, code }) => exitUsec > 0 && code > 0)
+      .sort((a, b) => a.exitUsec - b.exitUsec)
+      .at(-1);
+    return ended === undefined ? undefined : { code: ended.code, status: ended.status };
+  }
+
+  /**
+   * The services that a unit's settings tie it to. All properties in one call: it is asked for when PID 1 is busy with
+   * restarts, and then each call waits its turn for longer (50 ms and more) than PID 1 takes to answer (4 ms).
+   */
+  async dependencies(unit: string): Promise<Dependencies> {
+    const properties = await this.#properties(unitPath(unit), unitInterface);
+    const required = ['Requires', 'Requisite', 'BindsTo', 'PartOf'].flatMap((name) =>
+      servicesIn(properties[name]),
+    );
+    return {
+      requires: [...new Set(required)].slice(0, mostDependencies),
+      after: servicesIn(properties['After']),
+    };
+  }
+
+  /** The name under which systemd knows a unit that is loaded under this or another name. */
+  async canonicalName(unit: string): Promise<string | undefined> {
+    const [path] = await this.#manager('LoadUnit', 's', [unit]);
+    const [id, loadState] = await Promise.all([
+      this.#property(text(path), unitInterface, 'Id'),
+      this.#property(text(path), unitInterface, 'LoadState'),
+    ]);
+    return loadState === 'not-found' ? undefined : text(id);
+  }
+
+  async #property(path: string, iface: string, name: string): Promise<unknown> {
+    const [value] = await this.#bus.call({
+      destination: systemdName,
+      path,
+      iface: propertiesInterface,
+      member: 'Get',
+      signature: 'ss',
+      body: [iface, name],
+    });
+    return value;
+  }
+
+  async #properties(path: string, iface: string): Promise<Readonly<Record<string, unknown>>> {
+    const [values] = await this.#bus.call({
+      destination: systemdName,
+      path,
+      iface: propertiesInterface,
+      member: 'GetAll',
+      signature: 's',
+      body: [iface],
+    });
+    if (!isRecord(values)) throw new Error(`GetAll ${iface} did not answer with properties`);
+    return values;
+  }
+
+  #manager(member: string, signature?: string, body?: readonly unknown[]): Promise<readonly unknown[]> {
+    const call = { destination: systemdName, path: managerPath, iface: managerInterface, member };
+    return this.#bus.call(
+      signature === undefined || body === undefined ? call : { ...call, signature, body },
+    );
+  }
+}
+
+/** More than any real unit has: of a unit that names more, the first ones are looked at. */
+const mostDependencies = 256;
+
+function servicesIn(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) throw new Error(`expected a list from systemd, found ${typeof value}`);
+  return value
+    .filter((name: unknown): name is string => typeof name === 'string' && isServiceName(name))
+    .slice(0, mostDependencies);
+}
+
+function text(value: unknown): string {
+  if (typeof value !== 'string') throw new Error(`expected a string from systemd, found ${typeof value}`);
+  return value;
+}
+
+function number(value: unknown): number {
+  if (typeof value !== 'number') throw new Error(`expected a number from systemd, found ${typeof value}`);
+  return value;
+}

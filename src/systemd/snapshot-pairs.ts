@@ -1,0 +1,54 @@
+import { isRecord } from '../kit/record.ts';
+import { unitNameOfPath } from '../core/unit-name.ts';
+import type { Snapshot } from '../core/snapshot.ts';
+import { parseServicePart, parseUnitPart, type ServicePart } from './snapshot-parts.ts';
+
+const serviceInterface = 'org.freedesktop.systemd1.Service';
+const unitInterface = 'org.freedesktop.systemd1.Unit';
+
+/** Bus label of the suffix: ".service" with its dot escaped. */
+export const servicePathEnding = '_2eservice';
+
+/**
+ * Puts the two PropertiesChanged signals of one change together. PID 1 sends the Service part first and the Unit part
+ * right after it (dbus-unit.c, "clients may rely on this order"), so at most one part waits at a time.
+ */
+export class SnapshotPairs {
+  #path = '';
+  #service: ServicePart | undefined;
+  #unreadable = 0;
+
+  /** Signals of services that lacked what every systemd since v235 sends. */
+  get unreadable(): number {
+    return this.#unreadable;
+  }
+
+  /** The snapshot that this signal completes, if it does. */
+  take(path: string, body: readonly unknown[]): Snapshot | undefined {
+    const [iface, changed] = body;
+    if (!path.endsWith(servicePathEnding) || !isRecord(changed)) return undefined;
+    if (iface === serviceInterface) {
+      this.#path = path;
+      this.#service = this.#checked(parseServicePart(changed));
+      return undefined;
+    }
+    if (iface !== unitInterface || this.#path !== path || this.#service === undefined) return undefined;
+    const service = this.#service;
+    this.#service = undefined;
+    return snapshotOf(path, service, this.#checked(parseUnitPart(changed)));
+  }
+
+  #checked<T>(part: T | undefined): T | undefined {
+    if (part === undefined) this.#unreadable += 1;
+    return part;
+  }
+}
+
+function snapshotOf(
+  path: string,
+  service: ServicePart,
+  unit: ReturnType<typeof parseUnitPart>,
+): Snapshot | undefined {
+  const name = unitNameOfPath(path);
+  return unit === undefined || name === undefined ? undefined : { unit: name, ...unit, ...service };
+}

@@ -1,0 +1,31 @@
+import { defineConfig } from 'vitest/config';
+
+/** `unit` needs nothing but Node; `lab` boots a real systemd and skips, saying why, where it can't. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.lab.test.ts'],
+          // Property tests on a machine that has other work: none of them is there to measure time.
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'lab',
+          include: ['test/**/*.lab.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // After the unit tests: a lab that shares its two cores with them is slow, and slow is wrong here.
+          sequence: { groupOrder: 1 },
+          maxWorkers: 2,
+          // Real clocks on a shared machine: what fails twice in a row is wrong, what fails once is reported as flaky.
+          retry: process.env['CI'] ? 1 : 0,
+        },
+      },
+    ],
+  },
+});
