@@ -22,8 +22,6 @@ export default defineConfig({
           // After the unit tests: a lab that shares its two cores with them is slow, and slow is wrong here.
           sequence: { groupOrder: 1 },
           maxWorkers: 2,
-          // Real clocks on a shared machine: what fails twice in a row is wrong, what fails once is reported as flaky.
-          retry: process.env['CI'] ? 1 : 0,
         },
       },
     ],

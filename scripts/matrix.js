@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { secondTry } from './second-try.js';
 import { formatTally, tally } from './tally.js';
 
 const checkout = fileURLToPath(new URL('..', import.meta.url));
@@ -52,7 +53,9 @@ for (const name of process.argv.length > 2 ? process.argv.slice(2) : ['host', 't
   });
   if (existsSync(report)) reports.push(report);
   // Vitest can fail without a failing test: an error outside of all tests, or no report at all.
-  if (status !== 0 && (!existsSync(report) || tally([report]).failed === 0)) broken += 1;
+  const failsUnseen = !existsSync(report) || tally([report]).failed === 0;
+  if (status !== 0 && failsUnseen) broken += 1;
+  else if (status !== 0) secondTry(report);
 }
 
 const sum = tally(reports);
