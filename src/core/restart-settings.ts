@@ -1,23 +1,31 @@
 /** What `Type=` may be (systemd.service(5)). */
-export type ServiceType =
-  | 'simple'
-  | 'exec'
-  | 'forking'
-  | 'oneshot'
-  | 'dbus'
-  | 'notify'
-  | 'notify-reload'
-  | 'idle';
+export const serviceTypes = [
+  'simple',
+  'exec',
+  'forking',
+  'oneshot',
+  'dbus',
+  'notify',
+  'notify-reload',
+  'idle',
+] as const;
+export type ServiceType = (typeof serviceTypes)[number];
 
 /** What `Restart=` may be (systemd.service(5)). */
-export type RestartSetting =
-  | 'no'
-  | 'always'
-  | 'on-success'
-  | 'on-failure'
-  | 'on-abnormal'
-  | 'on-abort'
-  | 'on-watchdog';
+export const restartSettings = [
+  'no',
+  'always',
+  'on-success',
+  'on-failure',
+  'on-abnormal',
+  'on-abort',
+  'on-watchdog',
+] as const;
+export type RestartSetting = (typeof restartSettings)[number];
+
+/** What `RestartMode=` may be: from v254, `debug` from v257. */
+export const restartModes = ['normal', 'direct', 'debug'] as const;
+export type RestartMode = (typeof restartModes)[number];
 
 /** The value of `SuccessExitStatus=` and its kin; D-Bus type `(aiai)`. */
 export interface ExitSet {
@@ -39,8 +47,8 @@ export interface RestartSettings {
   readonly restartSteps: number;
   /** From v254; Infinity where it is not set. systemd takes RestartSec= down to it, to 0 for 0 (measured: 262). */
   readonly restartMaxDelayMs: number;
-  /** From v254, `debug` from v257. It changes what others see of a restart, not whether or when it happens. */
-  readonly restartMode: 'normal' | 'direct' | 'debug';
+  /** It changes what others see of a restart, not whether or when it happens. */
+  readonly restartMode: RestartMode;
   readonly preventExitStatus: ExitSet;
   readonly forceExitStatus: ExitSet;
   readonly successExitStatus: ExitSet;

@@ -1,9 +1,11 @@
 import { isRecord } from '../kit/record.ts';
+import type { LoadedService } from '../core/loaded-service.ts';
 import type { Dependencies } from '../core/trouble.ts';
 import { isServiceName, unitPath } from '../core/unit-name.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { Bus } from './bus.ts';
 import { BusError } from './bus-error.ts';
+import { parseLoadedService } from './loaded-service.ts';
 import { hexOfBytes, parseServicePart, parseUnitPart } from './snapshot-parts.ts';
 
 export const systemdName = 'org.freedesktop.systemd1';
@@ -122,6 +124,19 @@ export class Manager {
     ]);
     const usec = number(delayUsec);
     return { restart: text(restart), delayMs: usec < infinityUsec ? usec / 1000 : Infinity };
+  }
+
+  /**
+   * All that decides about restarts of a unit, in two calls (some 7 ms of PID 1's). Of a unit that is not loaded, this loads
+   * it: to be asked of those that are.
+   */
+  async loadedService(unit: string, systemdVersion: number): Promise<LoadedService> {
+    const path = unitPath(unit);
+    const [unitProperties, serviceProperties] = await Promise.all([
+      this.#properties(path, unitInterface),
+      this.#properties(path, serviceInterface),
+    ]);
+    return parseLoadedService(unitProperties, serviceProperties, systemdVersion);
   }
 
   /**

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { build } from 'esbuild';
 
 export interface Program {
+  readonly file: string;
   run(args: readonly string[], options?: { readonly uid?: number }): Promise<Ended>;
   remove(): void;
 }
@@ -34,6 +35,7 @@ export async function bundleProgram(source: string): Promise<Program> {
     logLevel: 'error',
   });
   return {
+    file: outfile,
     run: async (args, options = {}) => {
       const child = spawn(process.execPath, [outfile, ...args], {
         stdio: ['ignore', 'pipe', 'pipe'],
