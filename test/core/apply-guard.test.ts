@@ -1,0 +1,153 @@
+import { describe, expect, it, test } from 'vitest';
+import { budgetPerHour, cooldownMs, type GuardFacts, guardRefusal } from '../../src/core/apply-guard.ts';
+import { neverApplied } from '../../src/core/deny-list.ts';
+import type { LoadedService } from '../../src/core/loaded-service.ts';
+import { builtInPolicy } from '../../src/core/policy.ts';
+import {
+  type LedgerEntry,
+  ledgerSpanMs,
+  mostLedgerEntries,
+  withEntry,
+} from '../../src/core/remedy-ledger.ts';
+import { emptyExitSet } from '../../src/core/restart-settings.ts';
+
+const service: LoadedService = {
+  unit: 'logstash.service',
+  loadState: 'loaded',
+  unitFileState: 'enabled',
+  transient: false,
+  fragmentPath: '/usr/lib/systemd/system/logstash.service',
+  dropInPaths: [],
+  needsReload: false,
+  settings: {
+    type: 'simple',
+    restart: 'on-failure',
+    restartSecMs: 100,
+    restartSteps: 0,
+    restartMaxDelayMs: Infinity,
+    restartMode: 'normal',
+    preventExitStatus: emptyExitSet,
+    forceExitStatus: emptyExitSet,
+    successExitStatus: emptyExitSet,
+    startLimitIntervalMs: 10_000,
+    startLimitBurst: 5,
+    systemdVersion: 252,
+  },
+  startLimitAction: 'none',
+  randomDelayMs: 0,
+  nRestarts: 7,
+  requiredBy: [],
+  boundBy: [],
+};
+const nowWallMs = Date.UTC(2026, 4, 2, 12);
+const facts: GuardFacts = {
+  service,
+  policy: { ...builtInPolicy, mode: 'apply' },
+  directives: [{ name: 'RestartSec', ms: 5000 }],
+  failureAction: 'none',
+  switchedOff: undefined,
+  dependents: ['multi-user.target', 'kibana.service'],
+  ledger: [],
+  by: 'daemon',
+  nowWallMs,
+};
+
+function spent(count: number, agoMs: number, entry: Partial<LedgerEntry> = {}): LedgerEntry[] {
+  return Array.from({ length: count }, (_, index) => ({
+    unit: `other-${index}.service`,
+    atWallMs: nowWallMs - agoMs,
+    did: 'applied',
+    by: 'daemon',
+    ...entry,
+  }));
+}
+
+const own = { unit: 'logstash.service' };
+const cases: readonly [
+  what: string,
+  change: Partial<GuardFacts>,
+  daemon: string | undefined,
+  hand: string | undefined,
+][] = [
+  ['all is well', {}, undefined, undefined],
+  ['the host is switched off', { switchedOff: { rule: 'off', reason: 'it is off' } }, 'off', 'off'],
+  ['mode: recommend', { policy: builtInPolicy }, 'policy', undefined],
+  ['mode: alert', { policy: { ...builtInPolicy, mode: 'alert' } }, 'policy', undefined],
+  ['it is not loaded', { service: { ...service, loadState: 'not-found' } }, 'loaded', 'loaded'],
+  ['it is masked', { service: { ...service, loadState: 'masked', settings: undefined } }, 'loaded', 'loaded'],
+  ['it is invalid', { service: { ...service, loadState: 'bad-setting' } }, 'loaded', 'loaded'],
+  ['it is transient', { service: { ...service, transient: true } }, 'loaded', 'loaded'],
+  ['a denied unit requires it', { dependents: ['a.service', 'ssh.service'] }, 'deny-list', 'deny-list'],
+  ['a unit called alike requires it', { dependents: ['my-ssh.service'] }, undefined, undefined],
+  ['it was touched just now', { ledger: spent(1, 1000, own) }, 'cooldown', undefined],
+  [
+    'it was reverted by hand',
+    { ledger: spent(1, 1000, { ...own, did: 'reverted', by: 'hand' }) },
+    'cooldown',
+    undefined,
+  ],
+  ['it was touched an hour ago', { ledger: spent(1, cooldownMs, own) }, undefined, undefined],
+  ['it was touched nearly an hour ago', { ledger: spent(1, cooldownMs - 1, own) }, 'cooldown', undefined],
+  ['the clock was set back since', { ledger: spent(1, -5000, own) }, 'cooldown', undefined],
+  ['another one was touched', { ledger: spent(1, 1000) }, undefined, undefined],
+  ['the budget is spent', { ledger: spent(budgetPerHour, 1000) }, 'budget', undefined],
+  ['the budget is nearly spent', { ledger: spent(budgetPerHour - 1, 1000) }, undefined, undefined],
+  ['the budget was spent an hour ago', { ledger: spent(budgetPerHour, ledgerSpanMs) }, undefined, undefined],
+  ['much was taken back', { ledger: spent(50, 1000, { did: 'reverted' }) }, undefined, undefined],
+  ['much was applied by hand', { ledger: spent(50, 1000, { by: 'hand' }) }, undefined, undefined],
+  [
+    'it would restart sooner',
+    { directives: [{ name: 'StartLimitBurst', count: 9 }] },
+    'slower-only',
+    'slower-only',
+  ],
+  [
+    'it would rest and reboot',
+    { directives: [{ name: 'StartLimitBurst', count: 3 }], failureAction: 'reboot' },
+    'action',
+    'action',
+  ],
+];
+
+describe('guardRefusal', () => {
+  test.each(cases)('%s: for the daemon %3$s, by hand %4$s', (_, change, daemon, hand) => {
+    expect(guardRefusal({ ...facts, ...change })?.rule).toBe(daemon);
+    expect(guardRefusal({ ...facts, ...change, by: 'hand' })?.rule).toBe(hand);
+  });
+
+  it('refuses every unit of the deny list, whatever its policy says and whoever asks', () => {
+    for (const [pattern] of neverApplied) {
+      const name = pattern.replace('*', 'x');
+      const unit = /\.(service|scope)$/.test(name) ? name : `${name}.service`;
+      for (const by of ['daemon', 'hand'] as const)
+        expect([unit, guardRefusal({ ...facts, by, service: { ...service, unit } })?.rule]).toEqual([
+          unit,
+          'deny-list',
+        ]);
+    }
+  });
+
+  it('says its reason with the numbers', () => {
+    expect(guardRefusal({ ...facts, ledger: spent(1, 90_000, own) })?.reason).toBe(
+      'a remedy of it was applied 1min 30s ago, less than 1h',
+    );
+    expect(guardRefusal({ ...facts, policy: builtInPolicy })).toEqual({
+      rule: 'policy',
+      reason: 'its policy "default" says "mode: recommend", not "apply"',
+      hint: 'flapd check --unit logstash.service',
+    });
+  });
+});
+
+describe('withEntry', () => {
+  const entry: LedgerEntry = { unit: 'a.service', atWallMs: nowWallMs, did: 'applied', by: 'hand' };
+
+  it('forgets what is older than an hour, and keeps what is not', () => {
+    const [old, recent] = [spent(1, ledgerSpanMs), spent(1, ledgerSpanMs - 1)];
+    expect(withEntry([...old, ...recent], entry)).toEqual([...recent, entry]);
+  });
+
+  it('is bounded', () => {
+    expect(withEntry(spent(mostLedgerEntries + 5, 1), entry)).toHaveLength(mostLedgerEntries);
+  });
+});
