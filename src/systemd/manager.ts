@@ -1,11 +1,14 @@
 import { isRecord } from '../kit/record.ts';
 import type { LoadedService } from '../core/loaded-service.ts';
+import type { ManagerDefaults } from '../core/file-restart-settings.ts';
 import type { Dependencies } from '../core/trouble.ts';
 import { isServiceName, unitPath } from '../core/unit-name.ts';
 import type { Snapshot } from '../core/snapshot.ts';
+import type { UnitFilePaths } from '../core/unit-search.ts';
 import type { Bus } from './bus.ts';
 import { BusError } from './bus-error.ts';
 import { parseLoadedService } from './loaded-service.ts';
+import { isRefusal } from './refusal.ts';
 import { hexOfBytes, parseServicePart, parseUnitPart } from './snapshot-parts.ts';
 
 export const systemdName = 'org.freedesktop.systemd1';
@@ -170,6 +173,55 @@ export class Manager {
     };
   }
 
+  /** What holds for units whose files do not say. */
+  async restartDefaults(): Promise<ManagerDefaults> {
+    const [restartUsec, intervalUsec, burst] = await Promise.all(
+      ['DefaultRestartUSec', 'DefaultStartLimitIntervalUSec', 'DefaultStartLimitBurst'].map((name) =>
+        this.#property(managerPath, managerInterface, name),
+      ),
+    );
+    return {
+      restartSecMs: number(restartUsec) / 1000,
+      startLimitIntervalMs: number(intervalUsec) / 1000,
+      startLimitBurst: number(burst),
+    };
+  }
+
+  /** The folders of unit files, strongest first. */
+  async unitPath(): Promise<readonly string[]> {
+    return texts(await this.#property(managerPath, managerInterface, 'UnitPath'));
+  }
+
+  /**
+   * Which files a unit was loaded from; undefined where it is not loaded. GetUnit comes first because it loads nothing,
+   * where reading a property would.
+   */
+  async loadedFiles(unit: string): Promise<UnitFilePaths | undefined> {
+    const path = await this.#loadedPath(unit);
+    if (path === undefined) return undefined;
+    const [id, loadState, fragment, dropIns] = await Promise.all([
+      this.#property(path, unitInterface, 'Id'),
+      this.#property(path, unitInterface, 'LoadState'),
+      this.#property(path, unitInterface, 'FragmentPath'),
+      this.#property(path, unitInterface, 'DropInPaths'),
+    ]);
+    const masked = loadState === 'masked';
+    const file = text(fragment) || undefined;
+    const hasDropIns = file !== undefined && !masked;
+    return { unit: text(id), fragment: file, masked, dropIns: hasDropIns ? texts(dropIns) : [] };
+  }
+
+  async #loadedPath(unit: string): Promise<string | undefined> {
+    try {
+      const [path] = await this.#manager('GetUnit', 's', [unit]);
+      return text(path);
+    } catch (error) {
+      // NoSuchUnit for one that is not loaded, InvalidArgs for a template, which never is.
+      if (isRefusal(error)) return undefined;
+      throw error;
+    }
+  }
+
   /** The name under which systemd knows a unit that is loaded under this or another name. */
   async canonicalName(unit: string): Promise<string | undefined> {
     const [path] = await this.#manager('LoadUnit', 's', [unit]);
@@ -221,6 +273,11 @@ function servicesIn(value: unknown): readonly string[] {
   return value
     .filter((name: unknown): name is string => typeof name === 'string' && isServiceName(name))
     .slice(0, mostDependencies);
+}
+
+function texts(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) throw new Error(`expected a list from systemd, found ${typeof value}`);
+  return value.map(text);
 }
 
 function text(value: unknown): string {
