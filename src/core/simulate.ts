@@ -52,11 +52,11 @@ const leastCycleMs = 1;
 
 /**
  * What systemd does within `spanMs` with a service whose runs end as given, the first start being at 0. The last run is
- * repeated where the list is over; a service without any runs through. `nRestarts` is the counter at the start, from
+ * repeated where the list is over; a service without any runs through. A function is told when each run starts. `nRestarts` is the counter at the start, from
  * which a growing delay goes on.
  */
 export function simulate(
-  runs: readonly SimulatedRun[] | ((index: number) => SimulatedRun | undefined),
+  runs: readonly SimulatedRun[] | ((index: number, startedMs: number) => SimulatedRun | undefined),
   settings: RestartSettings,
   spanMs: number,
   { overhead = usualOverhead, nRestarts = 0 }: { overhead?: RestartOverhead; nRestarts?: number } = {},
@@ -77,7 +77,7 @@ export function simulate(
   let { window } = countStart(noStarts, 0, settings);
   let startedMs = overhead.startMs;
   for (let index = 0; ; index += 1) {
-    const run = typeof runs === 'function' ? runs(index) : (runs[index] ?? runs.at(-1));
+    const run = typeof runs === 'function' ? runs(index, startedMs) : (runs[index] ?? runs.at(-1));
     if (run === undefined || startedMs >= spanMs) return end('span');
     const endedMs = startedMs + run.uptimeMs;
     sum.burnedCpuMs += (run.cpuMs ?? 0) * shareWithin(run.uptimeMs, spanMs - startedMs);

@@ -27,23 +27,6 @@ export interface ExitView extends ExitKindView {
   /** What ended the run, in one clause. */
   readonly summary: string;
   readonly uptimeSeconds?: number;
-  /** systemd's name for the run that ended. */
-  readonly invocationId?: string;
-  /** The furthest state that the run came to before it failed: `start`, `running`, … */
-  readonly during?: string;
-  /** Somebody asked for it, by a stop or restart job. */
-  readonly requested?: true;
-}
-
-/** Why a run died, as far as flapd can tell. */
-export interface CauseView {
-  /** One of flapd's own (`address-in-use`, …), or the name of an operator's. */
-  readonly id: string;
-  /** `confirmed`: something beside the log says so too. */
-  readonly state: 'confirmed' | 'likely' | 'could-not-check';
-  readonly sentence: string;
-  /** Log lines of the run, and what flapd saw when it looked. */
-  readonly proof: readonly string[];
 }
 
 export interface ExitCountView extends ExitKindView {
@@ -77,6 +60,48 @@ export interface UnitView {
   readonly burnedCpuSeconds?: number;
   /** Id of the open incident that it is in. */
   readonly incident?: string;
+}
+
+export interface DirectiveView {
+  readonly section: 'Unit' | 'Service';
+  readonly directive: string;
+  /** In force now; empty for an empty list. */
+  readonly from: string;
+  /** In force once the drop-in is. */
+  readonly to: string;
+  /** What the drop-in says: of a list, what is added to it. */
+  readonly writes: string;
+  /** One sentence with the numbers. */
+  readonly reason: string;
+}
+
+/** What would have been, had the advice been followed since then. */
+export interface CounterfactualView {
+  readonly since: string;
+  readonly restarts: { readonly was: number; readonly wouldBe: number };
+  /** Of runs that died; absent where systemd did not account for it, or the journal does not tell. */
+  readonly burnedCpuSeconds?: { readonly was: number; readonly wouldBe: number };
+  /** The longest that it would have been down while it was up in truth. */
+  readonly longestExtraDownSeconds: number;
+  /** One sentence with the numbers. */
+  readonly sentence: string;
+}
+
+export interface AdviceView {
+  readonly unit: string;
+  /** Whose drop-in it is: the unit's own, or its template's. */
+  readonly target: string;
+  /** Empty where nothing should change. */
+  readonly directives: readonly DirectiveView[];
+  /** A file for `systemctl edit --stdin`; absent where nothing should change. */
+  readonly dropIn?: string;
+  readonly counterfactual?: CounterfactualView;
+  /** The sentence that says why nothing should change; absent where something should. */
+  readonly none?: string;
+  /** One sentence: what the advice goes by, and whether that is thin. */
+  readonly basis: string;
+  /** Sentences on what comes with the change, or stands in its way. */
+  readonly notes: readonly string[];
 }
 
 export interface IncidentView {

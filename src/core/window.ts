@@ -1,3 +1,4 @@
+import { median } from './median.ts';
 import { maxRuleRestarts } from './policy.ts';
 
 /** One restart that counts towards a rule. */
@@ -89,12 +90,5 @@ function medianGapMs(window: Window, from: number): number | undefined {
   const gaps = window.restarts
     .slice(from + 1)
     .map((restart, index) => restart.atMs - (window.restarts[from + index]?.atMs ?? restart.atMs));
-  return gaps.length === 0 ? undefined : median(gaps);
-}
-
-function median(values: number[]): number {
-  values.sort((a, b) => a - b);
-  const middle = values.length >>> 1;
-  const upper = values[middle] ?? 0;
-  return values.length % 2 === 1 ? upper : (upper + (values[middle - 1] ?? upper)) / 2;
+  return median(gaps);
 }

@@ -1,0 +1,79 @@
+import type { AdviceEvidence, HistoryRun } from './advice-evidence.ts';
+import { countExit, type ExitTally } from './exit-tally.ts';
+import { exitKey } from './exit.ts';
+import { median } from './median.ts';
+
+/** The loop at hand: the latest deaths with no healthy run between them. How a healthy run ended is another matter. */
+export interface LoopShape {
+  /** Oldest first. */
+  readonly deaths: readonly HistoryRun[];
+  readonly kinds: ExitTally;
+  /** From the first death to the last. */
+  readonly spanMs: number;
+  /** Median of those known; undefined where none is. */
+  readonly uptimeMs: number | undefined;
+  readonly longestUptimeMs: number | undefined;
+  /** Median time from one death to the next; undefined below two deaths. */
+  readonly periodMs: number | undefined;
+  /** Deaths after which somebody else than systemd started it. */
+  readonly external: number;
+}
+
+export function loopShapeOf(evidence: AdviceEvidence): LoopShape {
+  const deaths = latestDeaths(evidence);
+  const times = deaths.map(({ exit }) => exit.atMs);
+  const uptimes = deaths.flatMap(({ exit }) => exit.uptimeMs ?? []);
+  return {
+    deaths,
+    kinds: deaths.reduce<ExitTally>((tally, { exit }) => countExit(tally, exit), []),
+    spanMs: (times.at(-1) ?? 0) - (times[0] ?? 0),
+    uptimeMs: median(uptimes),
+    longestUptimeMs: uptimes.length === 0 ? undefined : Math.max(...uptimes.slice(-mostUptimes)),
+    periodMs: median(times.slice(1).map((atMs, index) => atMs - (times[index] ?? atMs))),
+    external: deaths.filter(({ sequel }) => sequel === 'external').length,
+  };
+}
+
+/** A function takes no million arguments. */
+const mostUptimes = 10_000;
+
+/** A run that ended of itself, not on request, and not skipped by ExecCondition=. */
+export function isDeath({ exit }: HistoryRun): boolean {
+  return !exit.requested && exit.result !== 'exec-condition';
+}
+
+/** It was up for as long as makes an incident of its policy be over. */
+export function isHealthy({ exit }: HistoryRun, { policy }: AdviceEvidence): boolean {
+  return (exit.uptimeMs ?? 0) >= policy.calmAfterMs;
+}
+
+function latestDeaths(evidence: AdviceEvidence): readonly HistoryRun[] {
+  const { runs } = evidence;
+  const healthy = runs.findLastIndex((run) => isHealthy(run, evidence));
+  return runs.slice(healthy + 1).filter(isDeath);
+}
+
+/** Ways to end after which it was healthy again without anybody's doing, by how often that was. */
+export function healedKinds(evidence: AdviceEvidence): ReadonlyMap<string, number> {
+  const healed = new Map<string, number>();
+  let row = new Set<string>();
+  for (const [index, run] of evidence.runs.entries()) {
+    if (isHealthy(run, evidence)) row = new Set();
+    if (!isDeath(run) || run.sequel !== 'automatic') {
+      row = new Set();
+      continue;
+    }
+    row.add(exitKey(run.exit));
+    if (!isHealthyAfter(index, evidence)) continue;
+    for (const key of row) healed.set(key, (healed.get(key) ?? 0) + 1);
+    row = new Set();
+  }
+  return healed;
+}
+
+function isHealthyAfter(index: number, evidence: AdviceEvidence): boolean {
+  const { runs, upSinceMs, nowMs, policy } = evidence;
+  const next = runs[index + 1];
+  if (next !== undefined) return isHealthy(next, evidence);
+  return upSinceMs !== undefined && nowMs - upSinceMs >= policy.calmAfterMs;
+}

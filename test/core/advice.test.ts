@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { advise } from '../../src/core/advice.ts';
+import { directiveValue } from '../../src/core/directive.ts';
+import { minuteMs, serviceOf } from './advice-cases.ts';
+import { circumstances, files, policies } from './advice-circumstances.ts';
+import { kinds, stories } from './advice-kinds.ts';
+import { day, given, loop, remedy } from './advice-rows.ts';
+import { exited, killed, signals } from './ending-cases.ts';
+
+const lines = ({ advised }: ReturnType<typeof advise>): readonly string[] =>
+  advised.map(({ directive }) => `${directive.name}=${directiveValue(directive)}`);
+
+describe.each(Object.entries({ stories, kinds, circumstances, policies, files }))('%s', (_, cases) => {
+  const named = Object.entries(cases).map(([name, each]) => ({ name, because: each.because, each }));
+  test.each(named)('$name: $because', ({ each }) => {
+    const advice = advise(each.evidence);
+    const { none = '', notes, advised } = advice;
+    expect(lines(advice)).toEqual(each.lines ?? []);
+    if (each.none === undefined) expect(none).toBe('');
+    else expect(none).toContain(each.none);
+    expect([none, ...notes, ...advised.map(({ reason }) => reason)].join('\n')).toContain(each.says ?? '');
+    for (const { reason } of advised) expect(reason).toMatch(/\d.*\.$/s);
+  });
+});
+
+describe('what it goes by', () => {
+  test('is said to be thin where it is', () => {
+    const evidence = given({ sinceMs: day - minuteMs }, loop(exited(1), { times: 5 }));
+    expect(advise(evidence).basis).toBe(
+      'By 5 deaths in 13.4s; of the time before nothing is known: that is thin.',
+    );
+  });
+
+  test('is a day without any other death', () => {
+    expect(advise(given({}, loop(exited(1), { times: 100 }))).basis).toBe(
+      'By 100 deaths in 5min 32s; in the 23h 54min before, no other.',
+    );
+  });
+});
+
+describe('the drop-in of an instance', () => {
+  const service = serviceOf({}, { unit: 'app@1.service' });
+  const targetWith = (...diesAlike: readonly boolean[]): string => {
+    const sisters = diesAlike.map((each, index) => ({ unit: `app@${index + 2}.service`, diesAlike: each }));
+    return advise(given({ service, sisters }, loop(exited(1)))).target;
+  };
+
+  test('is its own', () => {
+    expect(targetWith()).toBe('app@1.service');
+    expect(targetWith(true, false)).toBe('app@1.service');
+  });
+
+  test('is that of its template where all instances die alike', () => {
+    expect(targetWith(true, true)).toBe('app@.service');
+  });
+});
+
+test('signals that systemd sends are not prevented, whatever a policy lists', () => {
+  const evidence = given(remedy({ preventExitStatus: ['SIGTERM', 'SIGKILL', 'SIGABRT'] }), loop(killed(9)));
+  const { after } = advise(evidence);
+  expect(after?.preventExitStatus).toEqual(signals());
+});
