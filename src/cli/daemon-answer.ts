@@ -39,7 +39,15 @@ const unitView = v.looseObject({
   timeline: v.looseObject({ sliceSeconds: amount, restarts: v.pipe(v.array(count), v.maxLength(100)) }),
   periodSeconds: v.exactOptional(amount),
   lastExit: v.exactOptional(
-    v.looseObject({ ...exitKind, at: time, summary: line, uptimeSeconds: v.exactOptional(amount) }),
+    v.looseObject({
+      ...exitKind,
+      at: time,
+      summary: line,
+      uptimeSeconds: v.exactOptional(amount),
+      invocationId: v.exactOptional(v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))),
+      during: v.exactOptional(line),
+      requested: v.exactOptional(v.literal(true)),
+    }),
   ),
   exits,
   burnedCpuSeconds: v.exactOptional(amount),

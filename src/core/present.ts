@@ -125,6 +125,9 @@ export function presentExit(exit: Exit, atWallMs: number): ExitView {
     summary: describeExit(exit),
     ...presentKind(exit),
     ...(exit.uptimeMs === undefined ? {} : { uptimeSeconds: seconds(exit.uptimeMs) }),
+    ...(exit.invocationId === '' ? {} : { invocationId: exit.invocationId }),
+    ...(exit.during === '' ? {} : { during: exit.during }),
+    ...(exit.requested ? { requested: true } : {}),
   };
 }
 

@@ -27,6 +27,23 @@ export interface ExitView extends ExitKindView {
   /** What ended the run, in one clause. */
   readonly summary: string;
   readonly uptimeSeconds?: number;
+  /** systemd's name for the run that ended. */
+  readonly invocationId?: string;
+  /** The furthest state that the run came to before it failed: `start`, `running`, … */
+  readonly during?: string;
+  /** Somebody asked for it, by a stop or restart job. */
+  readonly requested?: true;
+}
+
+/** Why a run died, as far as flapd can tell. */
+export interface CauseView {
+  /** One of flapd's own (`address-in-use`, …), or the name of an operator's. */
+  readonly id: string;
+  /** `confirmed`: something beside the log says so too. */
+  readonly state: 'confirmed' | 'likely' | 'could-not-check';
+  readonly sentence: string;
+  /** Log lines of the run, and what flapd saw when it looked. */
+  readonly proof: readonly string[];
 }
 
 export interface ExitCountView extends ExitKindView {

@@ -113,6 +113,8 @@ test('as JSON it has the same entries in the same order, times with a zone and n
     result: 'exit-code',
     summary: 'the main process exited with status 78/CONFIG',
     uptimeSeconds: 8,
+    invocationId: 'run-1',
+    during: 'running',
     cpuSeconds: 2.34,
     sequel: 'automatic',
   });

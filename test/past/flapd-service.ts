@@ -34,8 +34,12 @@ export class FlapdService {
 
   /** `more`: lines of [Service]. */
   static async install(lab: Lab, units: Readonly<Record<string, string>>, more = ''): Promise<FlapdService> {
-    const mark = '[Service]\nExecStart=sleep infinity\n';
-    await lab.addUnits({ 'flapd.service': flapdUnit(lab.root, more), 'mark@.service': mark, ...units });
+    return FlapdService.of(lab, { 'flapd.service': flapdUnit(lab.root, more), ...units });
+  }
+
+  /** With a flapd.service of its own among `units`, or one that is installed; it has to log what it restarts. */
+  static async of(lab: Lab, units: Readonly<Record<string, string>>): Promise<FlapdService> {
+    await lab.addUnits({ 'mark@.service': '[Service]\nExecStart=sleep infinity\n', ...units });
     return new FlapdService(lab);
   }
 
