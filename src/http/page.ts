@@ -81,7 +81,7 @@ function unitTable(units: readonly UnitView[]): Html {
   const rows = units
     .slice(0, maxRows)
     .map((unit) => [
-      markup`<span class="whole ${unit.verdict}">${unit.verdict}</span>`,
+      markup`<span class="whole ${unit.verdict}">${unit.verdict}</span>${silence(unit)}`,
       markup`<a class="unit" href="/api/v1/units/${encodeURIComponent(unit.unit)}">${unit.unit}</a>`,
       `${unit.restarts.automatic} + ${unit.restarts.external}`,
       unit.window.map(({ restarts, within }) => `${restarts} in ${within}`).join(', '),
@@ -109,6 +109,10 @@ function table(heads: readonly string[], rows: readonly (readonly (string | Html
   );
   const rest = total > rows.length ? markup`<p>${String(total - rows.length)} more are not shown.</p>` : '';
   return markup`<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}</tbody>\n</table>\n${rest}`;
+}
+
+function silence({ silencedUntil }: UnitView): Html {
+  return silencedUntil === undefined ? markup`` : markup` silenced until ${time(silencedUntil)}`;
 }
 
 /** To the second, and never broken in two lines: `2026-11-24 05:57:36Z`. */

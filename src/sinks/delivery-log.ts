@@ -40,7 +40,7 @@ export class DeliveryLog {
 
   complained(notification: Notification, complaint: string): void {
     this.#log.warn(
-      this.#fieldsOf(notification),
+      this.#fieldsOf('notification-incomplete', notification),
       `Sink "${this.#sink}" did not reach everybody about ${notification.incident.unit}: ${complaint}.`,
     );
   }
@@ -48,13 +48,14 @@ export class DeliveryLog {
   lost(notification: Notification, why: string, error?: Error): void {
     const { event, incident } = notification;
     this.#log.error(
-      { ...this.#fieldsOf(notification), ...(error === undefined ? {} : { error }) },
+      { ...this.#fieldsOf('notification-lost', notification), ...(error === undefined ? {} : { error }) },
       `Sink "${this.#sink}" will not be told that the incident of ${incident.unit} ${eventWords[event]}: ${why}.`,
     );
   }
 
-  #fieldsOf({ event, incident }: Notification): object {
-    return { sink: this.#sink, unit: incident.unit, incident: incident.id, event: `incident-${event}` };
+  /** An event of its own: whoever counts `incident-opened` lines counts incidents. */
+  #fieldsOf(event: string, { event: notification, incident }: Notification): object {
+    return { sink: this.#sink, unit: incident.unit, incident: incident.id, event, notification };
   }
 }
 

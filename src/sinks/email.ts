@@ -13,13 +13,15 @@ import { shownTarget } from './target.ts';
 import { within } from './within.ts';
 
 export function emailSink(settings: EmailSettings, host: string): Sink {
+  // At once: reading a program in the middle of an incident would keep everybody waiting for it (60 ms).
+  const mailer = loadMailer();
   return {
     deliver: async (notification, signal) => {
       const { passwordFile } = settings;
       const secret = passwordFile === undefined ? undefined : await readPassword(passwordFile);
       if (secret?.ok === false) return { kind: 'failed', why: secret.why, retryable: true };
       const server = smtpServer(settings, secret?.value);
-      return send({ settings, server, password: secret?.value, host }, notification, signal);
+      return send({ settings, server, password: secret?.value, host, mailer }, notification, signal);
     },
   };
 }
@@ -29,12 +31,13 @@ interface Errand {
   readonly server: SmtpServer;
   readonly password: string | undefined;
   readonly host: string;
+  readonly mailer: ReturnType<typeof loadMailer>;
 }
 
 async function send(errand: Errand, notification: Notification, signal: AbortSignal): Promise<Outcome> {
   const { settings, server, host } = errand;
   const { from, to, timeoutMs } = settings;
-  const mailer = await loadMailer();
+  const mailer = await errand.mailer;
   if (mailer === undefined) {
     return failed(errand, 'flapd-mail.cjs is not beside flapd.cjs; expected both, as they are built', true);
   }

@@ -6,7 +6,7 @@ import { execSink } from './exec.ts';
 import type { Sink } from './sink.ts';
 import { webhookSink } from './webhook.ts';
 
-/** What `settings` describe. Nothing is opened or asked before the first delivery. */
+/** What `settings` describe. Nobody is asked anything before the first delivery. */
 export function openSink(settings: SinkSettings, host: string, clock: Clock): Sink {
   switch (settings.type) {
     case 'webhook':

@@ -15,6 +15,13 @@ describe('the status page', () => {
     expect(body).not.toMatch(/<script|\son\w+=|javascript:/iu);
   });
 
+  test('says of a silenced unit until when it is', async () => {
+    const silenced = { ...logstash, silencedUntil: '2026-11-23T20:00:00.000Z' };
+    const { body } = await ask(await serve({ units: () => [silenced] }), '/');
+    expect(body).toContain('silenced until <time class="whole" datetime="2026-11-23T20:00:00.000Z">');
+    expect((await ask(await serve(), '/')).body).not.toContain('silenced');
+  });
+
   test('breaks no line within a verdict, a state or a time, and shows times to the second', async () => {
     const incidents = () => [{ ...openIncident, openedAt: '2026-11-23T18:00:00.250Z' }];
     const { body } = await ask(await serve({ incidents }), '/');

@@ -148,7 +148,8 @@ describe('what can not be told is a dead letter', () => {
           sink: 'ops',
           unit: 'logstash.service',
           incident: 'logstash.service@20261123T174900.000Z',
-          event: 'incident-opened',
+          event: 'notification-lost',
+          notification: 'opened',
         },
         sentence:
           'Sink "ops" will not be told that the incident of logstash.service has opened: ' +
