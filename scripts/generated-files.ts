@@ -1,5 +1,6 @@
 import { configReference } from './config-reference.ts';
 import { configSchemas } from './config-schema.ts';
+import { dashboards } from './grafana.ts';
 import { manFlapd } from './man-flapd.ts';
 import { manFlapdPolicies } from './man-flapd-policies.ts';
 import { manFlapdYaml } from './man-flapd-yaml.ts';
@@ -8,11 +9,18 @@ import { manFlapdYaml } from './man-flapd-yaml.ts';
 export function generatedFiles(): Readonly<Record<string, string>> {
   const schemas = configSchemas();
   return {
-    'schema/flapd.schema.json': `${JSON.stringify(schemas.flapd, undefined, 2)}\n`,
-    'schema/policies.schema.json': `${JSON.stringify(schemas.policies, undefined, 2)}\n`,
+    'schema/flapd.schema.json': json(schemas.flapd),
+    'schema/policies.schema.json': json(schemas.policies),
     'docs/configuration.md': configReference(schemas),
     'man/flapd.yaml.5': manFlapdYaml(schemas.flapd),
     'man/flapd-policies.5': manFlapdPolicies(schemas.policies),
     'man/flapd.8': manFlapd(),
+    ...Object.fromEntries(
+      Object.entries(dashboards).map(([file, content]) => [`contrib/grafana/${file}`, json(content)]),
+    ),
   };
+}
+
+function json(content: object): string {
+  return `${JSON.stringify(content, undefined, 2)}\n`;
 }

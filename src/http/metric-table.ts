@@ -31,6 +31,13 @@ export const unitMetrics = [
     seriesPerUnit: '1',
   },
   {
+    name: 'flapd_unit_braked',
+    type: 'gauge',
+    help: 'Whether systemd gave up on the unit at its start limit (1), or not (0).',
+    labels: ['name'],
+    seriesPerUnit: '1',
+  },
+  {
     name: 'flapd_unit_window_restarts',
     type: 'gauge',
     help: 'Restarts of the unit within the span of each rule of its policy.',

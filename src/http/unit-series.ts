@@ -11,6 +11,7 @@ const samplesOf: Readonly<Record<UnitMetricName, (unit: UnitView) => readonly Sa
   ],
   flapd_unit_exits_total: exitSamples,
   flapd_unit_looping: (unit) => [[[unit.policy], isLooping(unit) ? 1 : 0]],
+  flapd_unit_braked: ({ verdict }) => [[[], verdict === 'braked' ? 1 : 0]],
   flapd_unit_window_restarts: windowSamples,
   flapd_unit_loop_period_seconds: ({ periodSeconds }) => known(periodSeconds),
   flapd_unit_burned_cpu_seconds_total: ({ burnedCpuSeconds }) => known(burnedCpuSeconds),
