@@ -5,6 +5,7 @@ import { helpText } from './cli/help.ts';
 import { showHistory } from './cli/history.ts';
 import { testSinks } from './cli/notify-test.ts';
 import { showReplay } from './cli/replay.ts';
+import { revert } from './cli/revert.ts';
 import { runDaemon } from './cli/run.ts';
 import type { Shell } from './cli/shell.ts';
 import { silence } from './cli/silence.ts';
@@ -30,6 +31,7 @@ const commands: Readonly<Record<Verb['name'], (typed: Typed, shell: Shell) => Pr
   status: showStatus,
   history: showHistory,
   replay: showReplay,
+  revert,
   check,
   'notify-test': testSinks,
   silence,

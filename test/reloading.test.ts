@@ -9,6 +9,7 @@ import { Reloading } from '../src/reloading.ts';
 const good: Config = {
   listen: { kind: 'off' },
   manager: 'system',
+  apply: 'on',
   backfillMs: 0,
   sinks: {},
   policies: [builtInPolicy],

@@ -9,7 +9,16 @@ export interface Option {
 
 /** One command of the executable. Help and flapd(8) are made from this table. */
 export interface Verb {
-  readonly name: 'run' | 'status' | 'history' | 'replay' | 'silence' | 'unsilence' | 'notify-test' | 'check';
+  readonly name:
+    | 'revert'
+    | 'run'
+    | 'status'
+    | 'history'
+    | 'replay'
+    | 'silence'
+    | 'unsilence'
+    | 'notify-test'
+    | 'check';
   readonly does: string;
   readonly operands?: string;
   readonly options: readonly Option[];
@@ -86,6 +95,19 @@ export const verbs: readonly Verb[] = [
       user,
     ],
     exits: { 3: noJournal },
+  },
+  {
+    name: 'revert',
+    does: 'take back what flapd wrote for services, and nothing else; systemd reloads once, and is read back',
+    operands: '[UNIT…]',
+    options: [
+      { name: 'all', does: 'take back all that flapd wrote on this host' },
+      { name: 'dry-run', does: 'say what would be done, and do nothing' },
+      { name: 'json', does: 'print JSON: an array of remedies' },
+      config,
+      bus,
+    ],
+    exits: { 1: 'something was left as it was', 3: noSystemd },
   },
   {
     name: 'silence',

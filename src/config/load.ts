@@ -10,6 +10,8 @@ import { sinkOf } from './sink-entry.ts';
 export interface Config {
   readonly listen: Listen;
   readonly manager: 'system' | 'user';
+  /** Whether any remedy may be applied on this host, whatever the policies say. */
+  readonly apply: 'on' | 'off';
   /** How far back the journal is read at start; 0 for not at all. */
   readonly backfillMs: number;
   /** Ways to tell somebody, by name. */
@@ -52,6 +54,7 @@ function configOf({ main, placed, warnings }: ConfigReading, files: ConfigFiles)
   return {
     listen: main?.listen ?? defaultListen,
     manager: main?.manager ?? 'system',
+    apply: main?.apply ?? 'on',
     backfillMs: main?.backfill ?? defaultBackfillMs,
     sinks: Object.fromEntries(Object.entries(main?.sinks ?? {}).map(([name, sink]) => [name, sinkOf(sink)])),
     policies: [...placed.map(({ policy }) => policy), builtInPolicy],

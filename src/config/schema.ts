@@ -15,6 +15,7 @@ const maxBackfillMs = 28 * dayMs;
 export const defaultBackfillMs = dayMs;
 
 const listenWanted = '; expected HOST:PORT, [IPV6]:PORT in quotes, unix:/PATH or off';
+const applyWanted = '; expected on or off';
 const managerWanted = '; expected system or user';
 
 const listen = v.pipe(
@@ -40,6 +41,16 @@ export const flapdFile = v.strictObject(
       v.pipe(
         v.picklist(['system', 'user'], managerWanted),
         v.metadata({ description: 'Whose services are watched.', default: 'system' }),
+      ),
+    ),
+    apply: v.exactOptional(
+      v.pipe(
+        v.picklist(['on', 'off'], applyWanted),
+        v.metadata({
+          description:
+            'Whether flapd may change any unit of this host. With `on` the policies decide, and without one that says `mode: apply` it changes none; `off` overrules them all.',
+          default: 'on',
+        }),
       ),
     ),
     backfill: v.exactOptional(

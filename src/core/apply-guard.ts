@@ -18,6 +18,8 @@ export interface GuardFacts extends Pick<DirectiveFacts, 'directives' | 'failure
   readonly policy: Policy;
   /** Why nothing may be written on this host now, as a clause; undefined where it may. */
   readonly switchedOff: Refusal | undefined;
+  /** All its names: its own, and those that are aliases of it. */
+  readonly names: readonly string[];
   /** Every unit that requires it or is bound to it, also by way of others. */
   readonly dependents: readonly string[];
   readonly ledger: readonly LedgerEntry[];
@@ -40,9 +42,12 @@ export function guardRefusal(facts: GuardFacts): Refusal | undefined {
 }
 
 /** A unit that is never touched, or that one of those needs: no remedy may take it down. */
-function denied({ service: { unit }, dependents }: GuardFacts): Refusal | undefined {
-  const own = neverAppliesTo(unit);
-  if (own !== undefined) return { rule: 'deny-list', reason: `flapd never changes it: ${own}` };
+function denied({ service: { unit }, names, dependents }: GuardFacts): Refusal | undefined {
+  for (const name of [unit, ...names]) {
+    const because = neverAppliesTo(name);
+    if (because !== undefined)
+      return { rule: 'deny-list', reason: `flapd never changes ${name}: ${because}` };
+  }
   for (const dependent of dependents) {
     const because = neverAppliesTo(dependent);
     if (because !== undefined)

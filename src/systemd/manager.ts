@@ -20,6 +20,9 @@ const unitInterface = 'org.freedesktop.systemd1.Unit';
 const infinityUsec = 2 ** 64;
 const propertiesInterface = 'org.freedesktop.DBus.Properties';
 
+/** Measured with 960 units: 2.7 s on 257; generators have 90 s of their own before systemd goes on without them. */
+const reloadTimeoutMs = 120_000;
+
 export interface ListedUnit {
   readonly unit: string;
   readonly loadState: string;
@@ -185,6 +188,39 @@ export class Manager {
       startLimitIntervalMs: number(intervalUsec) / 1000,
       startLimitBurst: number(burst),
     };
+  }
+
+  /** What systemd does to the machine when the unit comes to rest in failed: `none`, `reboot`, … */
+  async failureAction(unit: string): Promise<string> {
+    return text(await this.#property(unitPath(unit), unitInterface, 'FailureAction'));
+  }
+
+  /** All names of a loaded unit: its own, and its aliases. */
+  async names(unit: string): Promise<readonly string[]> {
+    return texts(await this.#property(unitPath(unit), unitInterface, 'Names'));
+  }
+
+  /** The drop-ins in force of a unit; undefined of one that is not loaded, which has none in force. */
+  async dropInPaths(unit: string): Promise<readonly string[] | undefined> {
+    return (await this.loadedFiles(unit))?.dropIns;
+  }
+
+  /** The units that can't be started without this one, or go down with it: Requires=, Requisite=, BindsTo= of theirs. */
+  async dependents(unit: string): Promise<readonly string[]> {
+    const path = unitPath(unit);
+    const lists = await Promise.all(
+      ['RequiredBy', 'RequisiteOf', 'BoundBy'].map((name) => this.#property(path, unitInterface, name)),
+    );
+    return [...new Set(lists.flatMap(texts))];
+  }
+
+  /**
+   * Makes systemd read its unit files again, all of them; resolves when it has (a second or more on a large host, in which
+   * it answers nobody). Rejects with `…LimitsExceeded` where it limits that (253 and up, ReloadLimitIntervalSec=).
+   */
+  async reload(): Promise<void> {
+    const call = { destination: systemdName, path: managerPath, iface: managerInterface };
+    await this.#bus.call({ ...call, member: 'Reload', timeoutMs: reloadTimeoutMs });
   }
 
   /** The folders of unit files, strongest first. */

@@ -20,7 +20,16 @@ afterEach(async () => {
 });
 
 function configOf(listen: Config['listen'], manager: Config['manager'] = 'system'): Config {
-  return { listen, manager, backfillMs: 0, sinks: {}, policies: [builtInPolicy], files: [], warnings: [] };
+  return {
+    listen,
+    manager,
+    apply: 'on',
+    backfillMs: 0,
+    sinks: {},
+    policies: [builtInPolicy],
+    files: [],
+    warnings: [],
+  };
 }
 
 function onPort(port: number, manager: Config['manager'] = 'system'): Config {

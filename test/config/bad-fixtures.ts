@@ -79,6 +79,7 @@ export const badFixtures: readonly (readonly [folder: string, problems: readonly
       'policies.d/web.yaml:6:9: an entry of "loop" is "10 in 1h"; expected a rule such as { restarts: 5, within: 2min }',
     ],
   ],
+  ['apply-other', ['flapd.yaml:1:8: "apply" is "false"; expected on or off']],
   ['manager-other', ['flapd.yaml:1:10: "manager" is "session"; expected system or user']],
   [
     'match-bad-globs',
@@ -165,7 +166,9 @@ export const badFixtures: readonly (readonly [folder: string, problems: readonly
   ],
   [
     'policies-in-flapd-yaml',
-    ['flapd.yaml:1:1: unknown key "policies"; expected "listen" or "manager" or "backfill" or "sinks"'],
+    [
+      'flapd.yaml:1:1: unknown key "policies"; expected "listen" or "manager" or "apply" or "backfill" or "sinks"',
+    ],
   ],
   ['policies-no-list', ['policies.d/web.yaml:2:3: "policies" is a mapping; expected a list of policies']],
   ['policies-no-value', ['policies.d/web.yaml:1:1: "policies" is empty; expected a list of policies']],
@@ -188,7 +191,9 @@ export const badFixtures: readonly (readonly [folder: string, problems: readonly
   ['unknown-key', ['policies.d/web.yaml:3:5: unknown key "macth"; did you mean "match"?']],
   [
     'unknown-key-in-flapd-yaml',
-    ['flapd.yaml:2:1: unknown key "apply"; expected "listen" or "manager" or "backfill" or "sinks"'],
+    [
+      'flapd.yaml:2:1: unknown key "dry_run"; expected "listen" or "manager" or "apply" or "backfill" or "sinks"',
+    ],
   ],
   [
     'unknown-keys-everywhere',

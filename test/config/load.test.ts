@@ -55,6 +55,7 @@ describe('loadConfig on fixtures', () => {
       config: {
         listen: loopback,
         manager: 'system',
+        apply: 'on',
         backfillMs: day,
         sinks: {},
         policies: [builtInPolicy],
@@ -71,6 +72,7 @@ describe('loadConfig on fixtures', () => {
       config: {
         listen: { kind: 'tcp', host: '::1', port: 9843 },
         manager: 'user',
+        apply: 'off',
         backfillMs: 2 * day,
         sinks: {},
         policies: [
@@ -137,6 +139,7 @@ describe('loadConfig on what a directory may be', () => {
       config: {
         listen: loopback,
         manager: 'system',
+        apply: 'on',
         backfillMs: day,
         sinks: {},
         policies: [builtInPolicy],

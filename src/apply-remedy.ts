@@ -1,0 +1,217 @@
+import { guardRefusal } from './core/apply-guard.ts';
+import { type Directive, directiveValue } from './core/directive.ts';
+import { dropInSections } from './core/drop-in-sections.ts';
+import { type DropIn, dropInName, renderDropIn } from './core/drop-in.ts';
+import type { LoadedService } from './core/loaded-service.ts';
+import { policyFor } from './core/policy-choice.ts';
+import type { Policy } from './core/policy.ts';
+import type { Refusal } from './core/refusal.ts';
+import type { RemedyOutcome } from './core/remedy-outcome.ts';
+import { missingFrom } from './core/settings-under.ts';
+import { coerceError } from './kit/errors.ts';
+import type { RemedyRoom } from './remedy-room.ts';
+import { allDependents } from './systemd/dependents.ts';
+import type { Lifetime } from './systemd/drop-in-files.ts';
+
+export interface WantedRemedy {
+  /** Under the name by which systemd knows it. */
+  readonly unit: string;
+  readonly directives: readonly Directive[];
+  readonly why: string;
+  readonly incident: string | undefined;
+  /** Where a person said so; else the policy says. */
+  readonly lifetime?: Lifetime | undefined;
+}
+
+interface Look {
+  readonly service: LoadedService;
+  readonly policy: Policy;
+}
+
+/**
+ * Applies a remedy in the order of a careful administrator, each step said before it is done: look again and guard, see what
+ * is at the place, render, verify, write, one reload, read back. What did not take is taken back.
+ */
+export async function applyRemedy(wanted: WantedRemedy, room: RemedyRoom): Promise<RemedyOutcome> {
+  const { unit } = wanted;
+  room.say(`Looking again at ${unit}, what is in force and who requires it.`);
+  const look = await lookAgain(wanted, room);
+  if ('rule' in look) return refused(unit, look);
+  const lifetime = wanted.lifetime ?? look.policy.remedy.lifetime;
+  const dropIn = room.files.pathOf(unit, lifetime);
+  const atPlace = placeOutcome(wanted, lifetime, room);
+  if (atPlace !== undefined) return { ...atPlace, dropIn };
+
+  const remedy = remedyOf(wanted, look.policy, room);
+  const text = renderDropIn(remedy);
+  room.say(`Asking systemd-analyze about ${unit} with ${directiveWords(wanted.directives)}.`);
+  const verified = await room.verify(unit, text);
+  if (verified.kind === 'complains')
+    return refused(unit, { rule: 'verify', reason: `systemd-analyze says: ${verified.complaint}` }, dropIn);
+  if (verified.kind === 'unknown')
+    room.say(`It was not verified: ${verified.why}. systemd is asked afterwards.`);
+
+  if (room.dryRun) {
+    room.say(`A dry run: ${dropIn} is not written, and systemd not told to reload.`);
+    const deed = room.files.write(unit, lifetime, text, true);
+    return deed.ok
+      ? done('would-apply', remedy, dropIn)
+      : refused(unit, { rule: 'place', reason: deed.reason }, dropIn);
+  }
+  return writeAndReadBack(remedy, lifetime, text, room);
+}
+
+async function lookAgain({ unit, directives }: WantedRemedy, room: RemedyRoom): Promise<Look | Refusal> {
+  const { manager, systemdVersion, policies, by } = room;
+  const [service, failureAction, names, dependents] = await Promise.all([
+    manager.loadedService(unit, systemdVersion),
+    manager.failureAction(unit),
+    manager.names(unit),
+    allDependents(manager, unit),
+  ]);
+  if (service.unit !== unit)
+    return { rule: 'name', reason: `it is an alias of ${service.unit}`, hint: `flapd apply ${service.unit}` };
+  if (!dependents.ok) return { rule: 'deny-list', reason: dependents.found };
+  const policy = policyFor(policies, unit);
+  const facts = { service, failureAction, names, dependents: dependents.units, policy, directives, by };
+  const switchedOff = room.switchedOff();
+  const refusal = guardRefusal({
+    ...facts,
+    switchedOff,
+    ledger: room.ledger.read(),
+    nowWallMs: room.nowWallMs(),
+  });
+  return refusal ?? { service, policy };
+}
+
+/** What stands at the place already decides, where it is not nothing. */
+function placeOutcome(
+  { unit, directives }: WantedRemedy,
+  lifetime: Lifetime,
+  { files }: RemedyRoom,
+): RemedyOutcome | undefined {
+  for (const each of ['runtime', 'persistent'] as const) {
+    const found = files.find(unit, each);
+    if (found.kind === 'not-ours') return refused(unit, { rule: 'place', reason: found.reason });
+    if (found.kind === 'absent') continue;
+    const isSame =
+      each === lifetime && dropInSections(found.dropIn.directives) === dropInSections(directives);
+    if (isSame) return { unit, outcome: 'already', reason: 'the same remedy is in force' };
+    const reason = `another remedy is in force, by ${files.pathOf(unit, each)}`;
+    return refused(unit, { rule: 'place', reason, hint: `flapd revert ${unit}` });
+  }
+  return undefined;
+}
+
+function remedyOf(
+  { unit, directives, why, incident }: WantedRemedy,
+  policy: Policy,
+  room: RemedyRoom,
+): DropIn {
+  const writtenAtWallMs = room.nowWallMs();
+  const { revertAfterMs } = policy.remedy;
+  const untilWallMs = revertAfterMs === 0 ? undefined : writtenAtWallMs + revertAfterMs;
+  return { unit, directives, why, incident, writtenAtWallMs, untilWallMs, version: room.flapdVersion };
+}
+
+async function writeAndReadBack(
+  remedy: DropIn,
+  lifetime: Lifetime,
+  text: string,
+  room: RemedyRoom,
+): Promise<RemedyOutcome> {
+  const { unit } = remedy;
+  const dropIn = room.files.pathOf(unit, lifetime);
+  const stopped = room.switchedOff();
+  if (stopped !== undefined) return refused(unit, stopped, dropIn);
+  // Before the deed, so that one that is cut short counts too.
+  room.ledger.add({ unit, atWallMs: remedy.writtenAtWallMs, did: 'applied', by: room.by });
+  room.say(`Writing ${dropIn}.`);
+  const deed = room.files.write(unit, lifetime, text);
+  if (!deed.ok) return { unit, outcome: 'failed', reason: `it could not be written: ${deed.reason}`, dropIn };
+  const fault = await reloadFault(room);
+  if (fault !== undefined)
+    return takeBack('failed', `systemd did not reload: ${fault}`, unit, lifetime, room);
+  room.say(`Reading back what systemd has in force for ${unit}.`);
+  const missing = await differenceOf(remedy, dropIn, room).catch(
+    (error: unknown) => coerceError(error).message,
+  );
+  if (missing !== undefined) return takeBack('no-effect', missing, unit, lifetime, room);
+  return done('applied', remedy, dropIn);
+}
+
+/** What systemd has in force that is not what was written, as a clause; undefined where it is. */
+async function differenceOf(
+  { unit, directives }: DropIn,
+  dropIn: string,
+  room: RemedyRoom,
+): Promise<string | undefined> {
+  const service = await room.manager.loadedService(unit, room.systemdVersion);
+  if (service.loadState !== 'loaded') return `systemd no longer loads the unit (${service.loadState})`;
+  if (!service.dropInPaths.includes(dropIn))
+    return `systemd does not read ${dropIn}: another ${dropInName} takes its place`;
+  const missing = service.settings && missingFrom(service.settings, directives);
+  if (missing === undefined) return undefined;
+  const later = service.dropInPaths.slice(service.dropInPaths.indexOf(dropIn) + 1);
+  const by = later.length === 0 ? '' : `; later drop-ins are ${later.join(', ')}`;
+  return `${missing.name}=${directiveValue(missing)} is not in force${by}`;
+}
+
+async function takeBack(
+  outcome: 'failed' | 'no-effect',
+  because: string,
+  unit: string,
+  lifetime: Lifetime,
+  room: RemedyRoom,
+): Promise<RemedyOutcome> {
+  const dropIn = room.files.pathOf(unit, lifetime);
+  room.say(`Taking ${dropIn} back, because ${because}.`);
+  const deed = room.files.remove(unit, lifetime);
+  if (!deed.ok)
+    return {
+      unit,
+      outcome: 'failed',
+      reason: `${because}; and it could not be removed: ${deed.reason}`,
+      dropIn,
+    };
+  const fault = await reloadFault(room);
+  if (fault === undefined) return { unit, outcome, reason: `${because}; it was taken back`, dropIn };
+  const reason = `${because}; it was taken back, but systemd did not reload: ${fault}`;
+  return { unit, outcome: 'failed', reason, hint: 'systemctl daemon-reload', dropIn };
+}
+
+/** Why systemd did not reload; undefined where it did. */
+export async function reloadFault({
+  manager,
+  say,
+}: Pick<RemedyRoom, 'manager' | 'say'>): Promise<string | undefined> {
+  say('Telling systemd to reload its unit files.');
+  try {
+    await manager.reload();
+    return undefined;
+  } catch (error) {
+    return coerceError(error).message.replace(/\.$/, '');
+  }
+}
+
+function refused(unit: string, { reason, hint }: Refusal, dropIn?: string): RemedyOutcome {
+  return {
+    unit,
+    outcome: 'refused',
+    reason,
+    ...(hint === undefined ? {} : { hint }),
+    ...(dropIn === undefined ? {} : { dropIn }),
+  };
+}
+
+function done(
+  outcome: 'applied' | 'would-apply',
+  { unit, untilWallMs }: DropIn,
+  dropIn: string,
+): RemedyOutcome {
+  return { unit, outcome, dropIn, ...(untilWallMs === undefined ? {} : { untilWallMs }) };
+}
+
+export function directiveWords(directives: readonly Directive[]): string {
+  return directives.map((each) => `${each.name}=${directiveValue(each)}`).join(', ');
+}

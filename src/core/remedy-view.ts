@@ -1,0 +1,63 @@
+import { type Directive, directiveValue, sectionOf } from './directive.ts';
+import type { RemedyOutcome } from './remedy-outcome.ts';
+
+/** A remedy as `--json`, the API and the sinks show it. Field names are a contract; an absent field means "not known". */
+export interface RemedyView {
+  readonly unit: string;
+  /** The file that holds it. */
+  readonly dropIn?: string;
+  readonly directives?: readonly {
+    readonly section: string;
+    readonly directive: string;
+    readonly to: string;
+  }[];
+  readonly appliedAt?: string;
+  readonly until?: string;
+  /** `pending`: it is in force, and whether it helps is not known yet. */
+  readonly outcome: 'pending' | 'helped' | 'no-effect' | 'worse' | 'reverted' | 'refused' | 'failed';
+  readonly reason?: string;
+  /** Nothing was written: this is what would come of it. */
+  readonly dryRun?: true;
+}
+
+const words: Readonly<Record<RemedyOutcome['outcome'], RemedyView['outcome']>> = {
+  applied: 'pending',
+  'would-apply': 'pending',
+  already: 'pending',
+  reverted: 'reverted',
+  'would-revert': 'reverted',
+  refused: 'refused',
+  'no-effect': 'no-effect',
+  failed: 'failed',
+};
+
+export function presentRemedy(
+  { unit, outcome, reason, dropIn, untilWallMs }: RemedyOutcome,
+  wish: {
+    readonly verb: 'apply' | 'revert';
+    readonly directives?: readonly Directive[];
+    readonly atWallMs?: number;
+  },
+): RemedyView {
+  const { verb, directives, atWallMs } = wish;
+  return {
+    unit,
+    ...(dropIn === undefined ? {} : { dropIn }),
+    ...(directives === undefined
+      ? {}
+      : {
+          directives: directives.map((each) => ({
+            section: sectionOf(each.name),
+            directive: each.name,
+            to: directiveValue(each),
+          })),
+        }),
+    ...(outcome === 'applied' && atWallMs !== undefined
+      ? { appliedAt: new Date(atWallMs).toISOString() }
+      : {}),
+    ...(untilWallMs === undefined ? {} : { until: new Date(untilWallMs).toISOString() }),
+    outcome: verb === 'revert' && outcome === 'already' ? 'reverted' : words[outcome],
+    ...(reason === undefined ? {} : { reason }),
+    ...(outcome.startsWith('would-') ? { dryRun: true as const } : {}),
+  };
+}

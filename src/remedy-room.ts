@@ -1,0 +1,29 @@
+import type { Policy } from './core/policy.ts';
+import type { Refusal } from './core/refusal.ts';
+import type { LedgerEntry } from './core/remedy-ledger.ts';
+import type { DropInFiles } from './systemd/drop-in-files.ts';
+import type { Manager } from './systemd/manager.ts';
+import type { Verified } from './systemd/verify-drop-in.ts';
+
+/** All that applying and reverting have of the world. */
+export interface RemedyRoom {
+  readonly manager: Manager;
+  readonly systemdVersion: number;
+  readonly files: DropInFiles;
+  readonly policies: readonly Policy[];
+  /** Looked at right before each deed: why nothing may be written now. */
+  readonly switchedOff: () => Refusal | undefined;
+  readonly ledger: {
+    read(): readonly LedgerEntry[];
+    /** Throws where it can't be kept: then nothing is written. */
+    add(entry: LedgerEntry): void;
+  };
+  readonly verify: (unit: string, dropIn: string) => Promise<Verified>;
+  readonly nowWallMs: () => number;
+  readonly by: 'hand' | 'daemon';
+  /** All the way to the lowest writer, which then writes nothing. */
+  readonly dryRun: boolean;
+  /** Hears each step before it is done, in one sentence. */
+  readonly say: (sentence: string) => void;
+  readonly flapdVersion: string;
+}

@@ -1,0 +1,77 @@
+import type { RemedyOutcome } from './core/remedy-outcome.ts';
+import { reloadFault } from './apply-remedy.ts';
+import { coerceError } from './kit/errors.ts';
+import type { RemedyRoom } from './remedy-room.ts';
+import type { Lifetime } from './systemd/drop-in-files.ts';
+
+interface Removed {
+  readonly unit: string;
+  readonly dropIn: string;
+}
+
+interface Found extends Removed {
+  readonly lifetime: Lifetime;
+}
+
+/**
+ * Takes back what flapd wrote for these units, and nothing else; one reload for all of them, then what systemd has in force
+ * is read back. What is not there is taken back already.
+ */
+export async function revertRemedies(
+  units: readonly string[],
+  room: RemedyRoom,
+): Promise<readonly RemedyOutcome[]> {
+  const places = units.flatMap((unit) => placesOf(unit, room));
+  const early = places.filter((place): place is RemedyOutcome => 'outcome' in place);
+  const found = places.filter((place): place is Found => !('outcome' in place));
+  const removed: Removed[] = [];
+  for (const { unit, lifetime, dropIn } of found) {
+    room.say(room.dryRun ? `A dry run: ${dropIn} is not removed.` : `Removing ${dropIn}.`);
+    if (!room.dryRun) room.ledger.add({ unit, atWallMs: room.nowWallMs(), did: 'reverted', by: room.by });
+    const deed = room.files.remove(unit, lifetime, room.dryRun);
+    if (deed.ok) removed.push({ unit, dropIn });
+    else early.push({ unit, outcome: 'failed', reason: `it could not be removed: ${deed.reason}`, dropIn });
+  }
+  if (removed.length === 0) return early;
+  if (room.dryRun)
+    return [...early, ...removed.map((each) => ({ ...each, outcome: 'would-revert' as const }))];
+  const fault = await reloadFault(room);
+  const reverted = await Promise.all(removed.map((each) => outcomeOf(each, fault, room)));
+  return [...early, ...reverted];
+}
+
+function placesOf(unit: string, { files }: RemedyRoom): readonly (RemedyOutcome | Found)[] {
+  const places = (['runtime', 'persistent'] as const).flatMap((lifetime): (RemedyOutcome | Found)[] => {
+    const dropIn = files.pathOf(unit, lifetime);
+    const found = files.find(unit, lifetime);
+    if (found.kind === 'absent') return [];
+    if (found.kind === 'ours') return [{ unit, lifetime, dropIn }];
+    const reason = `${found.reason}: it is left alone`;
+    return [{ unit, outcome: 'refused', reason, hint: `systemctl cat ${unit}`, dropIn }];
+  });
+  if (places.length > 0) return places;
+  return [{ unit, outcome: 'already', reason: 'flapd has written nothing for it' }];
+}
+
+async function outcomeOf(
+  { unit, dropIn }: Removed,
+  fault: string | undefined,
+  room: RemedyRoom,
+): Promise<RemedyOutcome> {
+  const failed = (reason: string): RemedyOutcome => ({
+    unit,
+    outcome: 'failed',
+    reason,
+    hint: 'systemctl daemon-reload',
+    dropIn,
+  });
+  if (fault !== undefined) return failed(`it is removed, but systemd did not reload: ${fault}`);
+  try {
+    const paths = await room.manager.dropInPaths(unit);
+    return paths?.includes(dropIn) === true
+      ? failed('it is removed, but systemd still has it in force')
+      : { unit, outcome: 'reverted', dropIn };
+  } catch (error) {
+    return failed(`it is removed, but systemd does not say what is in force: ${coerceError(error).message}`);
+  }
+}
