@@ -1,6 +1,7 @@
 import './kit/small-heap.ts';
 import { parseArgv, type Typed } from './cli/args.ts';
 import { check } from './cli/check.ts';
+import { explain } from './cli/explain.ts';
 import { helpText } from './cli/help.ts';
 import { showHistory } from './cli/history.ts';
 import { testSinks } from './cli/notify-test.ts';
@@ -29,6 +30,7 @@ const shell: Shell = {
 const commands: Readonly<Record<Verb['name'], (typed: Typed, shell: Shell) => Promise<ExitCode>>> = {
   run: runDaemon,
   status: showStatus,
+  explain,
   history: showHistory,
   replay: showReplay,
   revert,

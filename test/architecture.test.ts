@@ -25,7 +25,7 @@ test('every folder of src/ has its place among the layers', () => {
   const folders = readdirSync(path.join(checkout, 'src'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
-  const known = ['cli', 'config', 'core', 'http', 'kit', 'sinks', 'systemd'];
+  const known = ['cli', 'config', 'core', 'http', 'kit', 'probes', 'sinks', 'systemd'];
   expect(folders.filter((name) => !known.includes(name))).toEqual([]);
 });
 
@@ -46,6 +46,7 @@ describe('the check of the imports', () => {
     ['src/http/page.ts', '../config/listen.ts', true],
     ['src/config/load.ts', '../systemd/bus.ts', true],
     ['src/sinks/webhook.ts', '../http/answer.ts', true],
+    ['src/probes/probe.ts', '../systemd/manager.ts', true],
     ['src/systemd/watcher.ts', '../daemon.ts', true],
     ['src/daemon.ts', './systemd/watcher.ts', false],
     ['src/daemon.ts', './engine.ts', false],

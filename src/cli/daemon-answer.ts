@@ -59,6 +59,7 @@ const incidentView = v.looseObject({
   unit: service,
   kind: v.picklist(['loop', 'braked']),
   openedAt: time,
+  beganAt: v.exactOptional(time),
   closedAt: v.exactOptional(time),
   closedBecause: v.exactOptional(line),
   policy: line,

@@ -10,9 +10,10 @@ export interface Option {
 /** One command of the executable. Help and flapd(8) are made from this table. */
 export interface Verb {
   readonly name:
-    | 'revert'
     | 'run'
     | 'status'
+    | 'explain'
+    | 'revert'
     | 'history'
     | 'replay'
     | 'silence'
@@ -75,6 +76,18 @@ export const verbs: readonly Verb[] = [
       bus,
     ],
     exits: { 1: 'a service loops or was given up', 3: noSystemd },
+  },
+  {
+    name: 'explain',
+    does: 'say why the last run of a service died, with the proof, and what changed before; exits 1 if it loops',
+    operands: 'UNIT',
+    options: [
+      { name: 'json', does: 'print JSON: an object with last exit, evidence, causes and changes' },
+      config,
+      user,
+      bus,
+    ],
+    exits: { 1: 'it loops or was given up', 3: noSystemd },
   },
   {
     name: 'history',

@@ -56,7 +56,10 @@ export interface ServiceFacts {
   /** Empty: root, or the manager's own user. */
   readonly user: string;
   readonly group: string;
+  readonly supplementaryGroups: readonly string[];
   readonly dynamicUser: boolean;
+  /** It has a network of its own: `PrivateNetwork=`, `NetworkNamespacePath=`. */
+  readonly privateNetwork: boolean;
   readonly workingDirectory: string;
   /** `RootDirectory=` or `RootImage=`: its paths are not this machine's. */
   readonly root: string;

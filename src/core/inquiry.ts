@@ -24,10 +24,8 @@ export interface Listener {
 }
 
 export interface Listeners {
-  /** On that port, whatever the address. */
+  /** On that port, whatever the address. The kernel lists all of them to everybody; who holds them it tells not all. */
   readonly listeners: readonly Listener[];
-  /** Who holds each of them was looked for with the rights to see it. */
-  readonly sawAll: boolean;
 }
 
 /** One step on the way to a path, from `/` on; links are followed. */
@@ -66,12 +64,19 @@ export interface PathFound {
   readonly interpreter: { readonly path: string; readonly exists: boolean } | undefined;
 }
 
+export interface PathAsk {
+  readonly path: string;
+  /** As in `User=`; empty: the manager's own. */
+  readonly user: string;
+  /** Groups beside those of the user: `Group=`, `SupplementaryGroups=`. */
+  readonly groups: readonly string[];
+  /** The user exists only while the service runs. */
+  readonly dynamicUser: boolean;
+}
+
 export interface Inquiries {
   readonly listeners: { readonly ask: Endpoint; readonly found: Listeners };
-  readonly path: {
-    readonly ask: { readonly path: string; readonly user: string };
-    readonly found: PathFound;
-  };
+  readonly path: { readonly ask: PathAsk; readonly found: PathFound };
   readonly account: {
     readonly ask: { readonly user: string; readonly group: string };
     readonly found: { readonly userKnown: boolean; readonly groupKnown: boolean };

@@ -88,6 +88,7 @@ export function presentIncident(incident: Incident): IncidentView {
     unit: incident.unit,
     kind: incident.kind,
     openedAt: isoTime(incident.openedAt.wallMs),
+    beganAt: isoTime(instantAt(incident.beganMs, incident.openedAt).wallMs),
     ...(closed === undefined ? {} : { closedAt: isoTime(closed.at.wallMs), closedBecause: closed.reason }),
     policy: incident.policy,
     ...(rule === undefined

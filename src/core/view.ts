@@ -127,6 +127,8 @@ export interface IncidentView {
   /** `braked`: systemd gave up on the unit at its start limit. */
   readonly kind: 'loop' | 'braked';
   readonly openedAt: string;
+  /** The first failure of the loop, as far as it was seen; else its first restart. */
+  readonly beganAt?: string;
   readonly closedAt?: string;
   readonly closedBecause?: string;
   readonly policy: string;

@@ -74,7 +74,8 @@ export async function currentBootId(): Promise<string> {
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim().replaceAll('-', '');
 }
 
-async function* journalctl(
+/** What `journalctl` prints. Throws a JournalUnreadable where it gives up; ends it where nobody reads on. */
+export async function* journalctl(
   argv: readonly string[],
   signal: AbortSignal | undefined,
   onComplaint?: (complaint: string) => void,

@@ -8,6 +8,7 @@ import type { UnitFilePaths } from '../core/unit-search.ts';
 import type { Bus } from './bus.ts';
 import { BusError } from './bus-error.ts';
 import { parseLoadedService } from './loaded-service.ts';
+import { parseLastRun, type LastRun } from './last-run.ts';
 import { isRefusal } from './refusal.ts';
 import { hexOfBytes, parseServicePart, parseUnitPart } from './snapshot-parts.ts';
 
@@ -174,6 +175,30 @@ export class Manager {
       requires: [...new Set(required)].slice(0, mostDependencies),
       after: servicesIn(properties['After']),
     };
+  }
+
+  /** What the run that ended last left behind, and the surroundings of the service. */
+  async lastRun(unit: string): Promise<LastRun> {
+    const path = unitPath(unit);
+    const [unitProperties, service] = await Promise.all([
+      this.#properties(path, unitInterface),
+      this.#properties(path, serviceInterface),
+    ]);
+    const by = unitProperties['TriggeredBy'];
+    const sockets = Array.isArray(by)
+      ? by.filter((name) => typeof name === 'string' && name.endsWith('.socket'))
+      : [];
+    const listened = await Promise.all(sockets.slice(0, 8).map((name: string) => this.#listensOn(name)));
+    return parseLastRun(unitProperties, service, listened.flat());
+  }
+
+  /** a(ss): kind and address, as `Stream` and `0.0.0.0:80`. */
+  async #listensOn(socket: string): Promise<readonly string[]> {
+    const value = await this.#property(unitPath(socket), 'org.freedesktop.systemd1.Socket', 'Listen');
+    if (!Array.isArray(value)) return [];
+    return value.flatMap((pair: unknown) =>
+      Array.isArray(pair) && typeof pair[1] === 'string' ? [pair[1]] : [],
+    );
   }
 
   /** What holds for units whose files do not say. */

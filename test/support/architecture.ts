@@ -4,7 +4,7 @@ import { transformSync } from 'esbuild';
 /** Sources by their path from the checkout's root. */
 export type Sources = Readonly<Record<string, string>>;
 
-const edges: readonly string[] = ['config', 'systemd', 'sinks', 'http'];
+const edges: readonly string[] = ['config', 'systemd', 'probes', 'sinks', 'http'];
 
 /** The parts of src/ that a file of each part may import. What lies in src/ itself, but for main.ts, wires the edges. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {

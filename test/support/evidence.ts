@@ -22,7 +22,9 @@ export const service: ServiceFacts = {
   type: 'simple',
   user: '',
   group: '',
+  supplementaryGroups: [],
   dynamicUser: false,
+  privateNetwork: false,
   workingDirectory: '',
   root: '',
   commands: [{ setting: 'ExecStart', argv: ['/usr/bin/app'] }],
@@ -53,7 +55,6 @@ export function evidenceOf(lines: readonly string[], more: Partial<Evidence> = {
 /** The machine as a test wants it: what each kind of question is answered. */
 export interface World {
   readonly listeners?: readonly Listener[];
-  readonly sawAll?: boolean;
   /** What is there; all folders above it are, too. */
   readonly paths?: Readonly<Record<string, Partial<PathStep>>>;
   readonly mounts?: Readonly<Record<string, readonly string[]>>;
@@ -108,7 +109,7 @@ function answer(inquiry: Inquiry, world: World): Asked {
   switch (inquiry.kind) {
     case 'listeners': {
       const listeners = (world.listeners ?? []).filter(({ port }) => port === inquiry.ask.port);
-      return concluded(inquiry.conclude({ listeners, sawAll: world.sawAll ?? true }));
+      return concluded(inquiry.conclude({ listeners }));
     }
     case 'path':
       return concluded(inquiry.conclude(foundAt(inquiry.ask.path, inquiry.ask.user, world)));

@@ -25,8 +25,11 @@ export const addressInUse: Matcher = {
       const what = socket === undefined ? 'An address' : `The socket ${socket}`;
       return { sentence: `${what} that it wants to listen on is already in use.`, proof, state: 'likely' };
     }
+    const sentence = `${endpointWords(endpoint)} is already in use.`;
+    // Its own network can't be looked into from outside.
+    if (evidence.service?.privateNetwork === true) return { sentence, proof, state: 'likely' };
     return {
-      sentence: `${endpointWords(endpoint)} is already in use.`,
+      sentence,
       proof,
       state: 'likely',
       inquiry: {
@@ -47,11 +50,7 @@ function configuredEndpoint({ service }: Evidence): Endpoint | undefined {
   return port === undefined ? undefined : { protocol: 'tcp', address: undefined, port: Number(port) };
 }
 
-function conclude(
-  { unit, alike }: Evidence,
-  endpoint: Endpoint,
-  { listeners, sawAll }: Listeners,
-): Conclusion {
+function conclude({ unit, alike }: Evidence, endpoint: Endpoint, { listeners }: Listeners): Conclusion {
   const words = endpointWords(endpoint);
   const holders = listeners.filter((listener) => conflicts(endpoint, listener));
   const seen = holders.slice(0, 2).map(holderLine);
@@ -76,13 +75,6 @@ function conclude(
     return { state: 'confirmed', sentence, seen };
   }
   const nobody = `no other process listens on ${words}`;
-  if (!sawAll) {
-    return {
-      state: 'could-not-check',
-      sentence: `${words} was in use; who held it is not to be seen from here.`,
-      seen: [`seen now: ${nobody}`],
-    };
-  }
   // Once may be bad luck: the holder has gone. Again and again, with nobody there, it is the service against itself.
   return alike >= 2
     ? {

@@ -2,6 +2,7 @@ import { accessFault } from '../access.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Conclusion, PathFound } from '../inquiry.ts';
 import { coveringSetting } from './sandbox-cover.ts';
+import { pathAsk } from './path-ask.ts';
 import type { Matcher } from './suspicion.ts';
 import { saidBySystemd } from './telling-lines.ts';
 
@@ -27,7 +28,7 @@ export const badExecutable: Matcher = {
       state: 'likely',
       inquiry: {
         kind: 'path',
-        ask: { path: executable, user: evidence.service?.user ?? '' },
+        ask: pathAsk(evidence, executable),
         conclude: (found) => conclude(evidence, executable, found),
       },
     };
@@ -77,11 +78,13 @@ function concludeByModes({ service }: Evidence, path: string, found: PathFound):
   const { account, steps, missing } = found;
   if (account === undefined) return undefined;
   const isOverriding = account.uid === 0 && service?.rootReadsAll !== false;
-  const fault = accessFault({ steps, missing, path, access: 'execute', account, isOverriding });
+  const fault = accessFault({ steps, missing, path: found.path, access: 'execute', account, isOverriding });
   if (fault === undefined || fault.step.hasAcl) return undefined;
   const why =
-    fault.step.path === path ? 'it is not executable' : `${account.name} may not enter ${fault.step.path}`;
-  const who = fault.step.path === path && (fault.step.mode & 0o111) !== 0 ? ` for ${account.name}` : '';
+    fault.step.path === found.path
+      ? 'it is not executable'
+      : `${account.name} may not enter ${fault.step.path}`;
+  const who = fault.step.path === found.path && (fault.step.mode & 0o111) !== 0 ? ` for ${account.name}` : '';
   return {
     state: 'confirmed',
     sentence: `systemd could not run ${path}: ${why}${who}.`,

@@ -1,5 +1,6 @@
 import type { Evidence } from '../evidence.ts';
 import { endpointIn, endpointNear, endpointWords, isLocal } from './endpoint.ts';
+import { pathAsk } from './path-ask.ts';
 import type { Matcher, Suspicion } from './suspicion.ts';
 import { proofOf, told } from './telling-lines.ts';
 
@@ -75,7 +76,7 @@ function connection(evidence: Evidence): Suspicion | undefined {
   const whom = endpointWords(endpoint);
   const did = isRefused ? 'refused the connection' : 'could not be reached';
   const sentence = `${whom} that it needs ${did}.`;
-  if (!isLocal(address) || address === undefined) {
+  if (!isLocal(address) || address === undefined || evidence.service?.privateNetwork === true) {
     // Nobody but the service itself is to knock on other machines.
     return { sentence, proof, state: 'likely' };
   }
@@ -113,7 +114,7 @@ function unixSocket(evidence: Evidence, socket: string, proof: readonly string[]
     state: 'likely',
     inquiry: {
       kind: 'path',
-      ask: { path: socket, user: evidence.service?.user ?? '' },
+      ask: pathAsk(evidence, socket),
       conclude: ({ missing }) =>
         missing === undefined
           ? {

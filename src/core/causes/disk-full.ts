@@ -2,6 +2,7 @@ import { bytesText } from '../bytes-text.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Conclusion, PathFound } from '../inquiry.ts';
 import { pathOfComplaint } from './path-in.ts';
+import { pathAsk } from './path-ask.ts';
 import type { Matcher } from './suspicion.ts';
 import { proofOf, told } from './telling-lines.ts';
 
@@ -31,7 +32,7 @@ export const diskFull: Matcher = {
       state: 'likely',
       inquiry: {
         kind: 'path',
-        ask: { path, user: evidence.service?.user ?? '' },
+        ask: pathAsk(evidence, path),
         conclude: (answer) => conclude(path, named !== undefined, answer),
       },
     };

@@ -2,6 +2,7 @@ import { accessFault } from '../access.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Conclusion, PathFound } from '../inquiry.ts';
 import { coveringSetting } from './sandbox-cover.ts';
+import { pathAsk } from './path-ask.ts';
 import type { Matcher } from './suspicion.ts';
 import { saidBySystemd } from './telling-lines.ts';
 
@@ -24,7 +25,7 @@ export const missingDirectory: Matcher = {
       state: 'likely',
       inquiry: {
         kind: 'path',
-        ask: { path: directory, user: service?.user ?? '' },
+        ask: pathAsk(evidence, directory),
         conclude: (found) => conclude(evidence, directory, found),
       },
     };
@@ -60,7 +61,7 @@ function conclude({ service }: Evidence, directory: string, found: PathFound): C
   const isOverriding = account?.uid === 0 && service?.rootReadsAll !== false;
   // Entering it is what `execute` means for a directory.
   const fault =
-    account && accessFault({ steps, missing, path: directory, access: 'execute', account, isOverriding });
+    account && accessFault({ steps, missing, path: found.path, access: 'execute', account, isOverriding });
   if (fault !== undefined && !fault.step.hasAcl)
     return {
       state: 'confirmed',

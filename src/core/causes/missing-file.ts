@@ -2,6 +2,7 @@ import type { Evidence } from '../evidence.ts';
 import type { Conclusion, PathFound } from '../inquiry.ts';
 import { absolutePaths, pathOfComplaint } from './path-in.ts';
 import { coveringSetting } from './sandbox-cover.ts';
+import { pathAsk } from './path-ask.ts';
 import type { Matcher, Suspicion } from './suspicion.ts';
 import { proofOf, saidBySystemd, told, type Told } from './telling-lines.ts';
 
@@ -104,7 +105,7 @@ function pathSuspicion(evidence: Evidence, path: string, proof: readonly string[
     state: 'likely',
     inquiry: {
       kind: 'path',
-      ask: { path, user: evidence.service?.user ?? '' },
+      ask: pathAsk(evidence, path),
       conclude: (found) => concludeMissing(evidence, path, which, found),
     },
   };

@@ -2,6 +2,7 @@ import type { Evidence } from '../evidence.ts';
 import type { PathFound } from '../inquiry.ts';
 import { absolutePaths } from './path-in.ts';
 import { isBelow } from './sandbox-cover.ts';
+import { pathAsk } from './path-ask.ts';
 import type { Matcher, Suspicion } from './suspicion.ts';
 import { proofOf, told } from './telling-lines.ts';
 
@@ -34,7 +35,7 @@ function mapped(evidence: Evidence): Suspicion | undefined {
     state: 'likely',
     inquiry: {
       kind: 'path',
-      ask: { path, user: evidence.service?.user ?? '' },
+      ask: pathAsk(evidence, path),
       conclude: (answer) =>
         concludeNoexec(evidence, path, answer) ?? {
           state: 'likely',
@@ -57,7 +58,7 @@ function executed(evidence: Evidence): Suspicion | undefined {
     state: 'likely',
     inquiry: {
       kind: 'path',
-      ask: { path, user: evidence.service?.user ?? '' },
+      ask: pathAsk(evidence, path),
       conclude: (answer) => concludeNoexec(evidence, path, answer),
     },
   };

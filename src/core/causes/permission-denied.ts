@@ -4,6 +4,7 @@ import type { Conclusion, PathFound } from '../inquiry.ts';
 import { endpointNear, endpointWords } from './endpoint.ts';
 import { pathOfComplaint } from './path-in.ts';
 import { coveringSetting, readOnlySetting } from './sandbox-cover.ts';
+import { pathAsk } from './path-ask.ts';
 import type { Matcher, Suspicion } from './suspicion.ts';
 import { proofOf, told } from './telling-lines.ts';
 
@@ -39,7 +40,7 @@ export const permissionDenied: Matcher = {
       state: 'likely',
       inquiry: {
         kind: 'path',
-        ask: { path, user: evidence.service?.user ?? '' },
+        ask: pathAsk(evidence, path),
         conclude: (answer) => conclude(evidence, path, access, answer),
       },
     };
@@ -111,7 +112,7 @@ function concludeByModes(evidence: Evidence, path: string, access: Access, found
     return { ...doubt, state: 'could-not-check', seen: ['not seen: whom the service runs as'] };
   const rights = { account, isOverriding: account.uid === 0 && evidence.service?.rootReadsAll !== false };
   // What a message calls forbidden may be read, written, or both: reading is what everybody needs.
-  const fault = accessFault({ steps, missing, path, access, ...rights });
+  const fault = accessFault({ steps, missing, path: found.path, access, ...rights });
   if (fault === undefined) {
     const more =
       account.uid === 0
@@ -129,7 +130,7 @@ function concludeByModes(evidence: Evidence, path: string, access: Access, found
       state: 'could-not-check',
       seen: [`seen now: ${fault.words}, and an access list that was not read`],
     };
-  const sentence = `The user ${account.name} may not ${fault.needs} ${fault.step.path}${fault.step.path === path ? '' : `, on the way to ${path}`}.`;
+  const sentence = `The user ${account.name} may not ${fault.needs} ${fault.step.path}${fault.step.path === found.path ? '' : `, on the way to ${path}`}.`;
   return {
     state: 'confirmed',
     sentence,

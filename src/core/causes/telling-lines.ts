@@ -5,7 +5,7 @@ const mostLines = 15;
 
 /** Frames of stack traces (Java, JavaScript, Python, Go, Ruby), which stand between the error and the end. */
 const frame =
-  /^\s*(?:at\s.+|\.\.\. \d+ (?:more|common frames)|File ".+", line \d+.*|from .+:\d+:in .*|goroutine \d+ .*|\^+~*|node:internal.*|Node\.js v\d.*|[{}\])]+)\s*$/;
+  /^\s*(?:at\s.+|\.\.\. \d+ (?:more|common frames)|File ".+", line \d+.*|from .+:\d+:in .*|goroutine \d+ .*|\^+~*|(?:code|errno|syscall|address|port|path): .+|node:internal.*|Node\.js v\d.*|[{}\])]+)\s*$/;
 
 /** The program says itself that it goes on. */
 const goesOn =

@@ -1,0 +1,162 @@
+import type { Config } from '../config/load.ts';
+import { presentEvidence } from '../core/evidence-view.ts';
+import type { Setting } from '../core/unit-settings.ts';
+import { unitSettings } from '../core/unit-settings.ts';
+import type { ExitView, IncidentView, UnitView } from '../core/view.ts';
+import { explainRun, type Explained } from '../explain-run.ts';
+import { AppError, type ExitCode } from '../kit/errors.ts';
+import { connectBus, type Bus } from '../systemd/bus.ts';
+import { BusError } from '../systemd/bus-error.ts';
+import { Manager } from '../systemd/manager.ts';
+import { readUnitFiles, unitDirectoriesOf } from '../systemd/unit-files.ts';
+import { systemdUnreachable } from '../systemd/unreachable.ts';
+import type { Typed } from './args.ts';
+import { explainText } from './explain-text.ts';
+import { Lookout } from './lookout.ts';
+import { busOf, configOf } from './options.ts';
+import { wantsColor, type Shell } from './shell.ts';
+import { readableSilences } from './silence-folder.ts';
+import { serviceNameOf } from './unit-operands.ts';
+
+/** What `flapd explain` knows of a unit: how it fares, and why its last run died. */
+export interface Explanation {
+  readonly unit: UnitView;
+  readonly incident: IncidentView | undefined;
+  /** Undefined where no run of it is known to have ended. */
+  readonly explained: Explained | undefined;
+  readonly settings: readonly Setting[];
+  /** What makes it less than the truth. */
+  readonly warning: string | undefined;
+}
+
+/** `flapd explain UNIT`: exits 1 where the unit loops or was given up. */
+export async function explain(typed: Typed, shell: Shell): Promise<ExitCode> {
+  const [operand, ...others] = typed.operands;
+  if (operand === undefined || others.length > 0) {
+    const message = 'Cannot explain no unit, or several: expected one, such as "flapd explain logstash"';
+    throw new AppError(message, { exitCode: 2, hint: 'flapd explain --help' });
+  }
+  const name = serviceNameOf(operand);
+  const config = await configOf(typed);
+  const explanation = await explanationOf(name, config, typed, shell);
+  if (typed.flags['json'] === true) {
+    if (explanation.warning !== undefined) shell.stderr.write(`flapd: ${explanation.warning}\n`);
+    shell.stdout.write(`${JSON.stringify(explanationView(explanation), undefined, 2)}\n`);
+  } else {
+    shell.stdout.write(
+      explainText(explanation, {
+        color: wantsColor(shell),
+        user: config.manager === 'user',
+        nowMs: shell.clock.now().wallMs,
+      }),
+    );
+  }
+  const { verdict } = explanation.unit;
+  return verdict === 'looping' || verdict === 'braked' ? 1 : 0;
+}
+
+async function explanationOf(name: string, config: Config, typed: Typed, shell: Shell): Promise<Explanation> {
+  const bus = busOf(typed, config, shell);
+  const lookout = new Lookout({
+    config,
+    bus,
+    names: [name],
+    silences: () => readableSilences(config.manager, shell),
+    clock: shell.clock,
+    uid: shell.uid,
+    signal: new AbortController().signal,
+  });
+  try {
+    const { picture, named } = await lookout.look();
+    const [unit] = named ?? [];
+    if (unit === undefined) throw new Error(`the look at ${name} shows no unit`);
+    const incident = incidentOf(unit, picture.incidents);
+    const { warning } = picture;
+    return await withManager(bus.address, async (manager) => {
+      const settings = await settingsOf(manager, unit.unit);
+      const explained =
+        unit.lastExit && (await explainExit(unit, unit.lastExit, incident, manager, config, bus.own));
+      return { unit, incident, explained, settings, warning };
+    });
+  } finally {
+    await lookout.close();
+  }
+}
+
+/** The open one that it is in, whether or not by itself. */
+function incidentOf(
+  { unit, incident }: UnitView,
+  incidents: readonly IncidentView[],
+): IncidentView | undefined {
+  return incidents.find(
+    (each) => each.id === incident || (each.unit === unit && each.closedAt === undefined),
+  );
+}
+
+function explainExit(
+  unit: UnitView,
+  exit: ExitView,
+  incident: IncidentView | undefined,
+  manager: Manager,
+  config: Config,
+  ownJournal: boolean,
+): Promise<Explained> {
+  return explainRun({
+    manager,
+    managerKind: config.manager,
+    unit: unit.unit,
+    exit,
+    alike: alikeOf(unit, exit),
+    firstFailureMs: Date.parse(incident?.beganAt ?? exit.at),
+    ...(ownJournal ? {} : { noJournal: 'the journal need not be that of the systemd on another bus' }),
+  });
+}
+
+/** How many ends of the unit were of this kind. */
+function alikeOf({ exits }: UnitView, exit: ExitView): number {
+  const same = exits.find(
+    ({ process, code, status, result }) =>
+      process === exit.process && code === exit.code && status === exit.status && result === exit.result,
+  );
+  return same?.count ?? 1;
+}
+
+async function settingsOf(manager: Manager, unit: string): Promise<readonly Setting[]> {
+  try {
+    const directories = await unitDirectoriesOf(manager);
+    const { files } = await readUnitFiles(manager, unit, directories);
+    return unitSettings(files, Number.parseInt(await manager.version(), 10));
+  } catch (error) {
+    if (error instanceof BusError) return [];
+    throw error;
+  }
+}
+
+async function withManager<T>(address: string, ask: (manager: Manager) => Promise<T>): Promise<T> {
+  const bus: Bus = await connectBus(address).catch((error: unknown) => {
+    throw systemdUnreachable(error, address);
+  });
+  try {
+    return await ask(new Manager(bus));
+  } finally {
+    await bus.close();
+  }
+}
+
+/** The shape of `--json`. */
+function explanationView({
+  unit,
+  incident,
+  explained,
+  settings,
+}: Explanation): Readonly<Record<string, unknown>> {
+  return {
+    unit: unit.unit,
+    verdict: unit.verdict,
+    ...(incident === undefined ? {} : { incident: incident.id }),
+    ...(unit.lastExit === undefined ? {} : { lastExit: unit.lastExit }),
+    ...(explained === undefined ? {} : { evidence: presentEvidence(explained.evidence, settings) }),
+    causes: explained?.causes ?? [],
+    changes: explained?.changes ?? [],
+  };
+}

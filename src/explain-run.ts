@@ -1,0 +1,94 @@
+import { userInfo } from 'node:os';
+import { judgeCauses } from './core/causes/judge-causes.ts';
+import { changesBefore, type ChangeView } from './core/change.ts';
+import type { Evidence } from './core/evidence.ts';
+import type { CauseView, ExitView } from './core/view.ts';
+import { changesOf } from './probes/changes.ts';
+import { probe } from './probes/probe.ts';
+import { BusError } from './systemd/bus-error.ts';
+import type { LastRun } from './systemd/last-run.ts';
+import type { Manager } from './systemd/manager.ts';
+import { readRunLog, type RunLog } from './systemd/run-log.ts';
+
+export interface RunToExplain {
+  readonly manager: Manager;
+  readonly managerKind: 'system' | 'user';
+  readonly unit: string;
+  readonly exit: ExitView;
+  /** Runs of late that ended like this one, itself included. */
+  readonly alike: number;
+  /** What changed before then may be why. */
+  readonly firstFailureMs: number;
+  /** Undefined: the journal is read; else why it is not. */
+  readonly noJournal?: string;
+}
+
+export interface Explained {
+  readonly evidence: Evidence;
+  /** The likeliest first. */
+  readonly causes: readonly CauseView[];
+  /** The latest first. */
+  readonly changes: readonly ChangeView[];
+}
+
+/** Gathers what there is of a run that died, and asks why: reads only, bounded in time, with the rights there are. */
+export async function explainRun(run: RunToExplain): Promise<Explained> {
+  const [lastRun, log] = await Promise.all([lastRunOf(run), logOf(run)]);
+  const evidence = evidenceOf(run, lastRun, log);
+  const ownUser = run.managerKind === 'user' ? userInfo().username : '';
+  const [causes, changes] = await Promise.all([
+    judgeCauses(evidence, (inquiry) => probe(inquiry, { ownUser })),
+    changesOf({
+      fragmentPath: lastRun?.fragmentPath,
+      dropInPaths: lastRun?.dropInPaths ?? [],
+      facts: lastRun?.facts,
+    }),
+  ]);
+  return { evidence, causes, changes: changesBefore(changes, run.firstFailureMs) };
+}
+
+/** Undefined where systemd does not know the unit, or is not there. */
+async function lastRunOf({ manager, unit }: RunToExplain): Promise<LastRun | undefined> {
+  try {
+    return await manager.lastRun(unit);
+  } catch (error) {
+    if (error instanceof BusError) return undefined;
+    throw error;
+  }
+}
+
+/** How far before its end a run may have begun whose beginning was not seen. */
+const longestUnknownMs = 3_600_000;
+
+async function logOf({ managerKind, unit, exit, noJournal }: RunToExplain): Promise<RunLog> {
+  const { invocationId, at, uptimeSeconds } = exit;
+  if (noJournal !== undefined || invocationId === undefined) {
+    const unknown = noJournal ?? 'systemd did not tell which run it was';
+    return { lines: [], unknown, spawn: undefined, coreDump: undefined, oomKilled: false };
+  }
+  const lastedMs = uptimeSeconds === undefined ? longestUnknownMs : uptimeSeconds * 1000;
+  const fromWallMs = Date.parse(at) - lastedMs - 1000;
+  return readRunLog({ unit, invocationId, manager: managerKind, fromWallMs });
+}
+
+function evidenceOf(
+  { unit, exit, alike }: RunToExplain,
+  lastRun: LastRun | undefined,
+  log: RunLog,
+): Evidence {
+  // Accounts are of the run that systemd speaks of now, which may be the next one.
+  const accounts = lastRun !== undefined && lastRun.invocationId === exit.invocationId ? lastRun : undefined;
+  return {
+    unit,
+    exit,
+    lines: log.lines,
+    oomKilled: log.oomKilled,
+    alike,
+    ...(log.unknown === undefined ? {} : { linesUnknown: log.unknown }),
+    ...(log.spawn === undefined ? {} : { spawn: log.spawn }),
+    ...(log.coreDump === undefined ? {} : { coreDump: log.coreDump }),
+    ...(accounts?.cpuSeconds === undefined ? {} : { cpuSeconds: accounts.cpuSeconds }),
+    ...(accounts?.memoryPeakBytes === undefined ? {} : { memoryPeakBytes: accounts.memoryPeakBytes }),
+    ...(lastRun === undefined ? {} : { service: lastRun.facts }),
+  };
+}

@@ -1,0 +1,81 @@
+import { labNode, type Lab } from '../lab/lab.ts';
+
+/** A service that dies soon after each start, and is started again. */
+function dying(exec: string, more = ''): string {
+  return `[Unit]
+StartLimitIntervalSec=0
+[Service]
+${exec}
+Restart=on-failure
+RestartSec=1500ms
+${more}
+`;
+}
+
+const logstash = `#!/bin/sh
+sleep 0.2
+echo '[FATAL] File does not exist or cannot be opened /etc/logstash/GeoLiteCity.dat' >&2
+exit 1
+`;
+
+/** Listens twice, as sendmail does whose configuration has the wildcard and an address. */
+const sendmail = `const net = require('net');
+net.createServer().listen(2525, '0.0.0.0', () => {
+  net.createServer().listen(2525, '127.0.0.1').on('error', () => {
+    console.error('NOQUEUE: SYSERR(root): opendaemonsocket: daemon MTA: cannot bind: Address already in use on port 2525');
+    process.exit(71);
+  });
+});
+`;
+
+const listener = `require('net').createServer().listen(8125, '0.0.0.0');\n`;
+const riemann = `process.dlopen({ exports: {} }, '/mnt/riemann/libriemann.so');\n`;
+
+/** Everything that may confuse whoever reads it: sequences, bytes that are no UTF-8, forged fields, ten megabytes. */
+const hostile = `#!/bin/sh
+printf '\\033]0;pwned\\007\\033[2J\\033[31mred\\033[0m text\\n'
+printf 'bytes \\377\\376 that are no UTF-8\\n'
+printf 'MESSAGE_ID=641257651c1b4ec9a8624d7a40a9e1e7 EXECUTABLE=/sbin/init _PID=1\\n'
+printf '{"MESSAGE":"hostile.service: A process of this unit has been killed by the OOM killer.","_PID":"1"}\\n'
+head -c 10485760 /dev/zero | tr '\\0' x
+printf '\\ncannot reach postgres://app:hunter2@db.invalid/app\\n'
+printf 'cat: /etc/hostile.conf: No such file or directory\\n'
+exit 1
+`;
+
+export const dyingFiles: Readonly<Record<string, string>> = {
+  '/usr/local/bin/logstash': logstash,
+  '/usr/local/bin/hostile': hostile,
+  '/usr/local/lib/sendmail.js': sendmail,
+  '/usr/local/lib/listener.js': listener,
+  '/usr/local/lib/riemann.js': riemann,
+  '/usr/local/bin/no-x-bit': 'echo never run\n',
+};
+
+export function dyingUnits(lab: Lab): Readonly<Record<string, string>> {
+  const node = labNode(lab.root);
+  return {
+    'logstash.service': dying('ExecStart=/usr/local/bin/logstash'),
+    'statsd.service': `[Service]\nExecStart=${node} /usr/local/lib/listener.js\n`,
+    'graphite.service': dying(`ExecStart=${node} /usr/local/lib/listener.js`),
+    'sendmail.service': dying(`ExecStart=${node} /usr/local/lib/sendmail.js`),
+    'riemann.service': dying(`ExecStart=${node} /usr/local/lib/riemann.js`),
+    'ganglia.service': dying(
+      `ExecStart=/bin/sh -c 'echo starting \${CLUSTER}'`,
+      `Environment="CLUSTER=Bob's" "PASSWORD=hunter2"`,
+    ),
+    'hostile.service': dying('ExecStart=/usr/local/bin/hostile'),
+    'no-x-bit.service': dying('ExecStart=/usr/local/bin/no-x-bit'),
+    'no-user.service': dying('ExecStart=/bin/true', 'User=nosuch'),
+    'no-folder.service': dying('ExecStart=/bin/true', 'WorkingDirectory=/srv/nowhere'),
+    'no-ready.service': dying('ExecStart=sleep infinity', 'Type=notify\nTimeoutStartSec=500ms'),
+    'killed.service': dying(`ExecStart=sh -c 'kill -KILL $$$$'`),
+  };
+}
+
+export async function mountNoexec(lab: Lab): Promise<void> {
+  const script = `mkdir -p /mnt/riemann && mount -t tmpfs -o nosuid,nodev,noexec tmpfs /mnt/riemann &&
+    cp "$(ls -d /lib/*-linux-gnu*/libm.so.6 /lib/libm.so.6 2>/dev/null | head -n 1)" /mnt/riemann/libriemann.so`;
+  const { code, stderr } = await lab.exec(['sh', '-c', script]);
+  if (code !== 0) throw new Error(`Cannot mount noexec in the lab: ${stderr}`);
+}

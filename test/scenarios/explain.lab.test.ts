@@ -1,0 +1,167 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, expect, it } from 'vitest';
+import type { CauseView } from '../../src/core/view.ts';
+import { describeLab } from '../lab/describe-lab.ts';
+import { flapdInLab, labNode, type Lab } from '../lab/lab.ts';
+import { dyingFiles, dyingUnits, mountNoexec } from './dying-units.ts';
+
+interface Explanation {
+  readonly unit: string;
+  readonly verdict: string;
+  readonly lastExit: { readonly status?: number; readonly name?: string; readonly invocationId?: string };
+  readonly evidence: {
+    readonly lines: readonly { readonly text: string; readonly by: string }[];
+    readonly settings: readonly {
+      readonly directive: string;
+      readonly file: string;
+      readonly line: number;
+    }[];
+    readonly cpuSeconds?: number;
+  };
+  readonly causes: readonly CauseView[];
+  readonly changes: readonly { readonly kind: string; readonly what: string }[];
+}
+
+async function cli(lab: Lab, argv: readonly string[]) {
+  return lab.exec([labNode(lab.root), flapdInLab, ...argv]);
+}
+
+async function explained(lab: Lab, unit: string): Promise<Explanation> {
+  const { stdout, stderr } = await cli(lab, ['explain', '--json', unit]);
+  if (stdout === '') throw new Error(`flapd explain ${unit}: ${stderr}`);
+  return JSON.parse(stdout) as Explanation;
+}
+
+async function show(lab: Lab, unit: string, property: string): Promise<string> {
+  return (await lab.systemctl('show', `--property=${property}`, '--value', unit)).trim();
+}
+
+describeLab(
+  'why services die',
+  (given) => {
+    beforeAll(async () => {
+      const { lab } = given;
+      await mountNoexec(lab);
+      const units = dyingUnits(lab);
+      await lab.addUnits(units);
+      await lab.systemctl('start', 'statsd.service');
+      const names = Object.keys(units).filter((name) => name !== 'statsd.service');
+      await lab.systemctl('start', '--no-block', ...names);
+      // The second death shows that it was no accident.
+      for (const name of names) while (Number(await show(lab, name, 'NRestarts')) < 2) await sleep(100);
+      await lab.exec(['journalctl', '--sync']);
+    });
+
+    const stories: readonly (readonly [string, string, RegExp])[] = [
+      [
+        'logstash',
+        'missing-file',
+        /^\/etc\/logstash\/GeoLiteCity\.dat does not exist: already \/etc\/logstash is missing\.$/,
+      ],
+      [
+        'graphite',
+        'address-in-use',
+        /^TCP port 8125 is already in use: \S+ \(PID \d+\) of statsd\.service listens on it since .+Z\.$/,
+      ],
+      [
+        'sendmail',
+        'address-in-use',
+        /^(The conflict over TCP port 2525 is within sendmail\.service itself|TCP port 2525 is already in use by sendmail\.service itself)/,
+      ],
+      [
+        'riemann',
+        'noexec-mount',
+        /^\/mnt\/riemann\/libriemann\.so may not be run or mapped as code: \/mnt\/riemann is mounted noexec\.$/,
+      ],
+      [
+        'ganglia',
+        'shell-quoting',
+        /^The variable CLUSTER holds a quote that is never closed, and ExecStart= hands it to a shell\.$/,
+      ],
+      [
+        'no-x-bit',
+        'bad-executable',
+        /^systemd could not run \/usr\/local\/bin\/no-x-bit: it is not executable\.$/,
+      ],
+      ['no-user', 'missing-user', /^The user "nosuch" of User= does not exist\.$/],
+      [
+        'no-folder',
+        'missing-directory',
+        /^The working directory \/srv\/nowhere does not exist\.$|already \/srv is missing\.$/,
+      ],
+      [
+        'no-ready',
+        'start-timeout',
+        /^It was not ready within TimeoutStartSec=500ms \(it never said READY=1\)/,
+      ],
+    ];
+
+    it('names the cause first, and has looked', async () => {
+      for (const [name, id, sentence] of stories) {
+        const { causes, ...rest } = await explained(given.lab, name);
+        expect(causes[0], `${name}: ${JSON.stringify({ causes, rest }, undefined, 1)}`).toMatchObject({
+          id,
+          state: 'confirmed',
+        });
+        expect(causes[0]?.sentence).toMatch(sentence);
+        expect(causes[0]?.proof.length).toBeGreaterThan(0);
+      }
+    });
+
+    it('shows what is behind it: the end, the lines, the settings and their places', async () => {
+      const { lastExit, evidence, changes } = await explained(given.lab, 'sendmail');
+      expect(lastExit).toMatchObject({ status: 71, name: 'OSERR' });
+      expect(lastExit.invocationId).toMatch(/^[0-9a-f]{32}$/);
+      expect(evidence.lines.map(({ text }) => text).join('\n')).toContain(
+        'cannot bind: Address already in use',
+      );
+      expect(evidence.settings).toContainEqual(
+        expect.objectContaining({
+          directive: 'Restart',
+          file: '/run/systemd/system/sendmail.service',
+          line: 5,
+        }),
+      );
+      expect(changes.map(({ what }) => what)).toContain(
+        'unit file /run/systemd/system/sendmail.service was changed',
+      );
+    });
+
+    it('knows no cause where somebody else killed it', async () => {
+      const { causes } = await explained(given.lab, 'killed');
+      expect(causes).toEqual([]);
+      const { stdout } = await cli(given.lab, ['explain', 'killed']);
+      expect(stdout).toMatch(/The cause is not known: the run logged nothing\./);
+    });
+
+    it('is neither fooled nor broken by what a service logs', async () => {
+      const { causes, evidence } = await explained(given.lab, 'hostile');
+      expect(causes.map(({ id, state }) => [id, state])).toEqual([['missing-file', 'confirmed']]);
+      expect(evidence.lines.every(({ by, text }) => by === 'systemd' || text.length <= 400)).toBe(true);
+      const { stdout } = await cli(given.lab, ['explain', 'hostile']);
+      expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
+      expect(JSON.stringify(evidence)).not.toContain('hunter2');
+    });
+
+    it('is one screen, and gives no secret away', async () => {
+      const { stdout, code } = await cli(given.lab, ['explain', 'ganglia']);
+      expect(code).toBe(/ is in a restart loop/.test(stdout) ? 1 : 0);
+      expect(stdout).toMatch(/^Cause, confirmed \(shell-quoting\): /m);
+      expect(stdout).toMatch(/^ {2}journalctl _SYSTEMD_INVOCATION_ID=[0-9a-f]{32}$/m);
+      expect(stdout).not.toContain('hunter2');
+      expect(stdout.split('\n').length).toBeLessThan(40);
+    });
+
+    it('says that there is nothing to explain of what runs', async () => {
+      const { stdout, code } = await cli(given.lab, ['explain', 'statsd']);
+      expect(code).toBe(0);
+      expect(stdout).toContain('there is nothing to explain');
+    });
+
+    it('refuses what it can not explain', async () => {
+      expect(await cli(given.lab, ['explain'])).toMatchObject({ code: 2 });
+      expect(await cli(given.lab, ['explain', 'nosuch'])).toMatchObject({ code: 2 });
+    });
+  },
+  { files: dyingFiles },
+);
