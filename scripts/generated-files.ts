@@ -1,6 +1,7 @@
 import { configReference } from './config-reference.ts';
 import { configSchemas } from './config-schema.ts';
 import { dashboards } from './grafana.ts';
+import { lintReference } from './lint-reference.ts';
 import { manFlapd } from './man-flapd.ts';
 import { manFlapdPolicies } from './man-flapd-policies.ts';
 import { manFlapdYaml } from './man-flapd-yaml.ts';
@@ -12,6 +13,7 @@ export function generatedFiles(): Readonly<Record<string, string>> {
     'schema/flapd.schema.json': json(schemas.flapd),
     'schema/policies.schema.json': json(schemas.policies),
     'docs/configuration.md': configReference(schemas),
+    'docs/lint.md': lintReference(),
     'man/flapd.yaml.5': manFlapdYaml(schemas.flapd),
     'man/flapd-policies.5': manFlapdPolicies(schemas.policies),
     'man/flapd.8': manFlapd(),

@@ -88,6 +88,8 @@ export function manFlapd(): string {
       example('flapd check\nflapd notify-test'),
       paragraph('What other policies would have said of the last week:'),
       example('flapd replay --config ./new-policies --since 7d'),
+      paragraph("Whose brakes can't work, before anything loops:"),
+      example('flapd lint --severity warning'),
       paragraph('Maintenance:'),
       example("flapd silence 'web@*' --for 2h --reason 'new release'\nflapd unsilence 'web@*'"),
     ],

@@ -4,6 +4,7 @@ import { check } from './cli/check.ts';
 import { explain } from './cli/explain.ts';
 import { helpText } from './cli/help.ts';
 import { showHistory } from './cli/history.ts';
+import { showLint } from './cli/lint.ts';
 import { testSinks } from './cli/notify-test.ts';
 import { showReplay } from './cli/replay.ts';
 import { revert } from './cli/revert.ts';
@@ -35,6 +36,7 @@ const commands: Readonly<Record<Verb['name'], (typed: Typed, shell: Shell) => Pr
   replay: showReplay,
   revert,
   check,
+  lint: showLint,
   'notify-test': testSinks,
   silence,
   unsilence,

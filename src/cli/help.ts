@@ -4,7 +4,7 @@ const wrongUsage = 'wrong usage or configuration';
 
 /** Of all commands; each says more exactly what it means by them. */
 const allExits: Verb['exits'] = {
-  1: 'a service loops or a sink was not told',
+  1: "a service loops, a brake can't work, or a sink was not told",
   3: "systemd or the journal can't be reached",
 };
 

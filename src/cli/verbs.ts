@@ -19,7 +19,8 @@ export interface Verb {
     | 'silence'
     | 'unsilence'
     | 'notify-test'
-    | 'check';
+    | 'check'
+    | 'lint';
   readonly does: string;
   readonly operands?: string;
   readonly options: readonly Option[];
@@ -161,5 +162,23 @@ export const verbs: readonly Verb[] = [
       bus,
     ],
     exits: {},
+  },
+  {
+    name: 'lint',
+    does: "find brakes that can't work, in the unit files of every installed service; exits 1 if it finds one",
+    operands: '[UNIT…]',
+    options: [
+      {
+        name: 'severity',
+        value: 'LEVEL',
+        does: 'show only what is at least so bad: error, warning or info (default: info)',
+      },
+      { name: 'since', value: 'SPAN', does: 'take what services did for so long into account (default: 7d)' },
+      { name: 'json', does: 'print JSON: an array of findings' },
+      config,
+      user,
+      bus,
+    ],
+    exits: { 1: 'something was found', 3: noSystemd },
   },
 ];

@@ -103,7 +103,8 @@ function renderProblem({ file, line, column, source }: Problem, message: string)
   return `${head}\n${margin}${source}\n${margin}${indent.join('')}^`;
 }
 
-function printable(text: string): string {
+/** For a terminal: what could move its cursor, or turn text around, becomes U+FFFD. */
+export function printable(text: string): string {
   return text.replace(unprintable, '\ufffd');
 }
 

@@ -118,11 +118,17 @@ export function keyOf({ section, directive }: Named): string {
   return byName.get(name)?.names[0] ?? name;
 }
 
-/** Where a directive belongs that decides about restarts: `Unit` for `StartLimitBurst`; undefined for any other. */
-export function properSectionOf(directive: string): string | undefined {
-  for (const known of knownDirectives) {
-    const name = known.names.find((each) => each.endsWith(`.${directive}`));
-    if (name !== undefined) return name.slice(0, name.indexOf('.'));
-  }
-  return undefined;
+/** Whether it is one that decides about restarts, in a section where systemd reads it. */
+export function isRestartDirective({ section, directive }: Named): boolean {
+  return byName.has(`${section}.${directive}`);
+}
+
+/**
+ * Where a directive belongs that decides about restarts, but stands in `section`, where systemd does not read it: `Service`
+ * for Restart= in [Unit]. Undefined where it is right there, or is no such directive.
+ */
+export function properSectionOf(directive: string, section: string): string | undefined {
+  if (byName.has(`${section}.${directive}`) || !sections.has(section)) return undefined;
+  const name = knownDirectives.flatMap(({ names }) => names).find((each) => each.endsWith(`.${directive}`));
+  return name?.slice(0, name.indexOf('.'));
 }

@@ -1,4 +1,4 @@
-import { splitUnitName } from './unit-name.ts';
+import { isServiceName, splitUnitName } from './unit-name.ts';
 
 /** What a name in a folder of unit files stands for. */
 export type UnitEntry =
@@ -11,6 +11,7 @@ export type UnitEntry =
 /** One folder of systemd's search path, as `systemd-analyze unit-paths` lists them. */
 export interface UnitDirectory {
   readonly path: string;
+  /** Services, and the sockets that may start them. */
   readonly units: ReadonlyMap<string, UnitEntry>;
   /** The `*.conf` in each folder of drop-ins, with the path that it really has, by the folder's name: `foo.service.d`. */
   readonly dropIns: ReadonlyMap<string, readonly string[]>;
@@ -43,10 +44,23 @@ export function findUnitFiles(directories: readonly UnitDirectory[], name: strin
   return { ...found, dropIns: dropInsOf(directories, names) };
 }
 
-/** Every name that has a unit file of its own: no aliases, no masks; templates too. */
-export function installedUnits(directories: readonly UnitDirectory[]): readonly string[] {
+/** Every service that has a unit file of its own: no aliases, no masks; templates too. */
+export function installedServices(directories: readonly UnitDirectory[]): readonly string[] {
   const names = new Set(directories.flatMap(({ units }) => [...units.keys()]));
-  return [...names].filter((name) => entryOf(directories, name)?.entry.kind === 'file').sort();
+  return [...names]
+    .filter((name) => isServiceName(name) && entryOf(directories, name)?.entry.kind === 'file')
+    .sort();
+}
+
+/** Whether a socket unit of the same name starts the service when somebody connects (systemd.socket(5), Service=). */
+export function hasSocketNamed(directories: readonly UnitDirectory[], service: string): boolean {
+  const parts = splitUnitName(service);
+  if (parts === undefined) return false;
+  const names = [
+    `${parts.prefix}.socket`,
+    ...(parts.instance === undefined ? [] : [`${parts.prefix}@.socket`]),
+  ];
+  return names.some((name) => entryOf(directories, name)?.entry.kind === 'file');
 }
 
 function resolve(directories: readonly UnitDirectory[], name: string): Omit<UnitFilePaths, 'dropIns'> {

@@ -1,11 +1,11 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isServiceName } from '../core/unit-name.ts';
+import { isServiceName, isUnitName } from '../core/unit-name.ts';
 import type { UnitDirectory, UnitEntry } from '../core/unit-search.ts';
 
 /**
- * Looks into the folders of systemd's search path for services and their drop-ins. What can't be read, or is not there,
+ * Looks into the folders of systemd's search path for services, their drop-ins, and sockets. What can't be read, or is not there,
  * as most of these folders, holds none.
  */
 export async function readUnitDirectories(paths: readonly string[]): Promise<readonly UnitDirectory[]> {
@@ -17,7 +17,7 @@ async function readDirectory(path: string, known: ReadonlySet<string>): Promise<
   const units = new Map<string, UnitEntry>();
   const dropIns = new Map<string, readonly string[]>();
   for (const each of await entriesOf(path)) {
-    if (isServiceName(each.name)) {
+    if (isServiceName(each.name) || isSocketName(each.name)) {
       const entry = await unitEntry(path, each, known);
       if (entry !== undefined) units.set(each.name, entry);
     } else if (each.name === 'service.d' || each.name.endsWith('.service.d')) {
@@ -41,11 +41,15 @@ async function unitEntry(
   const target = resolve(path, await readlink(file).catch(() => name));
   if (target === '/dev/null') return { kind: 'masked' };
   // Whoever links to a file that is not among the unit files, or has the same name there, means that file.
-  const isAlias = known.has(dirname(target)) && basename(target) !== name && isServiceName(basename(target));
+  const isAlias = known.has(dirname(target)) && basename(target) !== name && isUnitName(basename(target));
   if (isAlias) return { kind: 'alias', target: basename(target) };
   const found = await stat(file).catch(() => undefined);
   if (found === undefined) return undefined;
   return { kind: found.isCharacterDevice() || found.size === 0 ? 'masked' : 'file' };
+}
+
+function isSocketName(name: string): boolean {
+  return name.endsWith('.socket') && isUnitName(name);
 }
 
 /** Hidden files and folders are passed over (conf-files.c `files_add`). */

@@ -3,7 +3,7 @@ import { helpText } from '../../src/cli/help.ts';
 import { helpOption, verbs } from '../../src/cli/verbs.ts';
 
 const exitCodes =
-  "Exit codes: 0 fine, 1 a service loops or a sink was not told, 2 wrong usage or configuration, 3 systemd or the journal can't be reached.";
+  "Exit codes: 0 fine, 1 a service loops, a brake can't work, or a sink was not told, 2 wrong usage or configuration, 3 systemd or the journal can't be reached.";
 
 test('the general help has a line for each command, and the exit codes', () => {
   const lines = helpText(undefined).split('\n');

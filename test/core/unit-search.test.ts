@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import {
   dropInNames,
   findUnitFiles,
-  installedUnits,
+  hasSocketNamed,
+  installedServices,
   type UnitDirectory,
   type UnitEntry,
 } from '../../src/core/unit-search.ts';
@@ -102,8 +103,19 @@ describe('findUnitFiles', () => {
       fragment: '/etc/a.service',
       masked: true,
     });
-    expect(installedUnits(directories)).toEqual(['b.service', 't@.service']);
+    expect(installedServices(directories)).toEqual(['b.service', 't@.service']);
   });
+});
+
+it('knows of the socket that starts a service', () => {
+  const directories = [
+    directory('/etc', { 'masked.socket': 'masked' }),
+    directory('/usr', { 'a.socket': 'file', 'b@.socket': 'file', 'masked.socket': 'file' }),
+  ];
+  const withSocket = ['a', 'a@', 'a@x', 'b@', 'b@x', 'b', 'masked', 'c'].filter((name) =>
+    hasSocketNamed(directories, `${name}.service`),
+  );
+  expect(withSocket).toEqual(['a', 'a@', 'a@x', 'b@', 'b@x']);
 });
 
 it.each([

@@ -1,0 +1,37 @@
+import { severities } from '../src/core/lint/finding.ts';
+import { lintRules } from '../src/core/lint/rules.ts';
+import type { LintRule } from '../src/core/lint/rule.ts';
+import { manualUrl } from '../src/core/lint/lint.ts';
+
+/** docs/lint.md */
+export function lintReference(): string {
+  return `# What \`flapd lint\` finds
+
+<!-- Written by \`npm run schema\` from src/core/lint/. -->
+
+\`flapd lint\` reads the unit file and the drop-ins of every installed service as systemd does, asks systemd which lines it
+ignores, reads in the journal what the services did in the last week, and says which of their brakes can't work. It loads
+nothing and changes nothing, needs no daemon, and no rights but to read unit files and the journal.
+
+Each finding has a severity: ${severities.map((each) => `\`${each}\` (${meanings[each]})`).join(', ')}. With
+\`--json\` it is an array of \`{id, severity, unit, file, line, column, message, fix, see, source}\`: \`fix\` is a drop-in where it
+begins with \`[\`, to be pasted into \`systemctl edit UNIT\`, and else says what to do; \`source\` is the assignment in question, absent
+where no line is to blame; \`see\` is the section of the manual. What several units share, as instances their template, is said
+once. It exits 1 where something is found that \`--severity\` does not leave out.
+
+| id | finds | manual |
+|---|---|---|
+${lintRules.map(row).join('\n')}
+`;
+}
+
+const meanings: Readonly<Record<(typeof severities)[number], string>> = {
+  error: 'systemd does not do what is written there',
+  warning: 'it does, and that is no brake',
+  info: 'worth knowing, and perhaps meant',
+};
+
+function row(rule: LintRule): string {
+  const [page] = rule.manual;
+  return `| \`${rule.id}\` | ${rule.finds} | [${page}(${page === 'systemd.syntax' ? 7 : 5})](${manualUrl(rule)}) |`;
+}

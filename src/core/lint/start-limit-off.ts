@@ -1,0 +1,44 @@
+import { restartDelayMs } from '../restart-delay.ts';
+import type { RestartSettings } from '../restart-settings.ts';
+import { formatTimeSpan } from '../time-span.ts';
+import type { LintRule } from './rule.ts';
+import { delayWords, isLimitOff, limitFix } from './start-limit.ts';
+import { placeOf } from './subject.ts';
+
+const dayMs = 86_400_000;
+/** Restarts that come so slowly hurt nobody much. */
+const slowMs = 60_000;
+
+/** The one pair of settings that nothing ever stops. */
+export const startLimitOff: LintRule = {
+  id: 'start-limit-off',
+  finds: 'Restart=always with the start limit switched off',
+  manual: ['systemd.unit', 'StartLimitIntervalSec=interval'],
+  find: (subject) => {
+    const { restart } = subject;
+    if (restart.restart !== 'always' || restart.type === 'oneshot' || !isLimitOff(restart)) return [];
+    const off = restart.startLimitIntervalMs <= 0 ? 'StartLimitIntervalSec=0' : 'StartLimitBurst=0';
+    return [
+      {
+        severity: lastDelayMs(restart) >= slowMs ? 'info' : 'warning',
+        at: placeOf(
+          subject,
+          restart.startLimitIntervalMs <= 0 ? 'Unit.StartLimitIntervalSec' : 'Unit.StartLimitBurst',
+          'Service.Restart',
+        ),
+        message: `nothing ever stops a loop: ${off} switches the start limit off and Restart=always starts it again ${often(lastDelayMs(restart))} (${delayWords(subject)})`,
+        fix: limitFix(subject),
+      },
+    ];
+  },
+};
+
+function lastDelayMs(settings: RestartSettings): number {
+  return restartDelayMs(Infinity, settings);
+}
+
+function often(delayMs: number): string {
+  if (delayMs === 0) return 'without a pause';
+  if (delayMs === Infinity) return `after ${formatTimeSpan(delayMs)}`;
+  return `up to ${Math.floor(dayMs / delayMs).toLocaleString('en')} times a day`;
+}
