@@ -1,5 +1,6 @@
 import './kit/small-heap.ts';
 import { parseArgv, type Typed } from './cli/args.ts';
+import { showAdvice } from './cli/advise.ts';
 import { check } from './cli/check.ts';
 import { explain } from './cli/explain.ts';
 import { helpText } from './cli/help.ts';
@@ -33,6 +34,7 @@ const commands: Readonly<Record<Verb['name'], (typed: Typed, shell: Shell) => Pr
   status: showStatus,
   explain,
   history: showHistory,
+  advise: showAdvice,
   replay: showReplay,
   revert,
   check,

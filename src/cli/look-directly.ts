@@ -27,6 +27,8 @@ export interface DirectOptions {
 
 /** A daemon for as long as the command runs: the past from the journal, the present from systemd, the same `step`. */
 export interface DirectLook {
+  /** As `step` left it: to be read, not changed. */
+  readonly state: State;
   picture(): StatusPicture;
   unit(name: string): UnitView | undefined;
   close(): Promise<void>;
@@ -57,6 +59,7 @@ export async function lookDirectly(options: DirectOptions): Promise<DirectLook> 
   if (pastUnknown) countWhatSystemdCounts(state);
   const running = watcher.run();
   return {
+    state,
     picture: () => {
       const now = clock.now();
       new PastSteps(state).take({ kind: 'tick' }, now);

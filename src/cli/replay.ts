@@ -82,7 +82,10 @@ async function existing(path: string, wanted: 'file' | 'directory'): Promise<str
   );
 }
 
-export function sinceOf(text: string | undefined, verb: 'history' | 'replay' | 'lint' = 'replay'): number {
+export function sinceOf(
+  text: string | undefined,
+  verb: 'advise' | 'history' | 'lint' | 'replay' = 'replay',
+): number {
   if (text === undefined) return defaultSinceMs;
   const parsed = parseTimeSpan(text);
   if (parsed.ok && parsed.ms > 0 && Number.isFinite(parsed.ms)) return parsed.ms;

@@ -15,6 +15,7 @@ export interface Verb {
     | 'explain'
     | 'revert'
     | 'history'
+    | 'advise'
     | 'replay'
     | 'silence'
     | 'unsilence'
@@ -96,6 +97,23 @@ export const verbs: readonly Verb[] = [
     operands: 'UNIT',
     options: [since, { name: 'json', does: 'print JSON: an array of exits and incidents' }, config, user],
     exits: { 3: noJournal },
+  },
+  {
+    name: 'advise',
+    does: 'say what to change about the restarts of a service, and why, or why nothing; writes nothing',
+    operands: '[UNIT…]',
+    options: [
+      { name: 'print', does: 'print the drop-in alone, for `systemctl edit --stdin UNIT`; exits 1 if none' },
+      since,
+      { name: 'json', does: 'print JSON: the advice on one UNIT, or an array' },
+      config,
+      user,
+      bus,
+    ],
+    exits: {
+      1: 'something should change',
+      3: noSystemd,
+    },
   },
   {
     name: 'replay',

@@ -11,6 +11,7 @@ const longPastMs = 3_600_000;
 export function basisOf(evidence: AdviceEvidence, loop: LoopShape): string {
   const { runs, sinceMs, nowMs } = evidence;
   const { deaths, spanMs } = loop;
+  if (deaths.length === 0) return `By what is known of the last ${displayTimeSpan(nowMs - sinceMs)}.`;
   const loopBegan = deaths[0]?.exit.atMs ?? nowMs;
   const pastMs = Math.max(0, loopBegan - sinceMs);
   const earlier = runs.length === 0 ? 0 : runs.filter((run) => isDeath(run)).length - deaths.length;

@@ -24,6 +24,8 @@ export interface Advice {
   readonly basis: string;
   /** Sentences on what comes with the change, or stands in its way. */
   readonly notes: readonly string[];
+  /** Drop-ins that it has now. */
+  readonly files: readonly string[];
   /** As they are now; undefined where systemd has read no unit file. */
   readonly before: RestartSettings | undefined;
   /** As they are once the drop-in is in force. */
@@ -44,6 +46,7 @@ export function advise(evidence: AdviceEvidence): Advice {
     none,
     basis: basisOf(evidence, loop),
     notes,
+    files: service.dropInPaths,
     before: settings,
     after: settings,
     counterfactual: undefined,

@@ -82,11 +82,11 @@ export function membersOf(state: State, leader: UnitRecord): readonly Open[] {
 }
 
 /** Instances of one template. */
-function isSister({ unit }: UnitRecord, other: string): boolean {
+export function isSister({ unit }: Pick<UnitRecord, 'unit'>, other: string): boolean {
   const [a, b] = [splitUnitName(unit), splitUnitName(other)];
   return a?.instance !== undefined && b?.instance !== undefined && a.prefix === b.prefix;
 }
 
-function diesAlike(a: Incident, b: Incident): boolean {
+export function diesAlike(a: Pick<Incident, 'lastExit'>, b: Pick<Incident, 'lastExit'>): boolean {
   return a.lastExit !== undefined && b.lastExit !== undefined && exitKey(a.lastExit) === exitKey(b.lastExit);
 }

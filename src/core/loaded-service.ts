@@ -23,6 +23,8 @@ export interface LoadedService {
   readonly randomDelayMs: number;
   /** The restart counter, from which a growing delay goes on. */
   readonly nRestarts: number;
+  /** Since when it is active, on the monotonic clock; undefined where it is not. */
+  readonly activeSinceMs: number | undefined;
   /** Units that can't be started while it is failed: Requires=, Requisite=. */
   readonly requiredBy: readonly string[];
   /** Units that are stopped when it is down for good: BindsTo=. */

@@ -5,6 +5,7 @@ import { type Brake, brakeOf } from './brake.ts';
 import { exitKey } from './exit.ts';
 import { overriderOf } from './later-files.ts';
 import { deadBrakeWords, limitFor } from './limiting.ts';
+import { plainText } from './log-text.ts';
 import { healedKinds, type LoopShape } from './loop-shape.ts';
 import { preventionFor } from './prevention.ts';
 import type { ExitSet, RestartSettings } from './restart-settings.ts';
@@ -46,7 +47,8 @@ export function remedyFor(evidence: AdviceEvidence, loop: LoopShape, settings: R
     const advised = withoutOverridden(given, [preventedBy(given, prevention.exits)]);
     if (advised !== undefined) return change(given, advised);
   }
-  const why = prevention.kind === 'prevent' ? 'a later file empties that list' : prevention.because;
+  const why =
+    prevention.kind === 'prevent' ? 'a later file empties RestartPreventExitStatus=' : prevention.because;
   const slower = slowed(given, why);
   if (slower.kind === 'advised') return change(given, slower.advised);
   const limited = limitedAlone(given, why);
@@ -103,8 +105,11 @@ function slowed(given: Case, why: string): Attempt {
 }
 
 function limitedAlone(given: Case, why: string): Attempt {
-  const { loop, settings, brake } = given;
+  const { loop, settings, brake, evidence } = given;
   if (brake.kind === 'works') return { kind: 'not', because: 'its start limit works' };
+  // A unit without one is meant to be tried for ever, unless its policy wants nothing else.
+  if (brake.kind === 'off' && evidence.policy.remedy.backoff !== 'off')
+    return { kind: 'not', because: 'its start limit is switched off' };
   const limit = limitUnlessWrong(given, settings, false);
   if (limit.kind === 'not') return limit;
   const [first, ...rest] = limit.advised;
@@ -136,6 +141,9 @@ function limitUnlessWrong(given: Case, after: RestartSettings, patient: boolean)
   return advised.length === 0 ? not('no start limit could trip at this pace') : { kind: 'advised', advised };
 }
 
+/** Of a foreign text: a line of a terminal. */
+const mostShown = 200;
+
 /** All of them together, or none: half a remedy may be worse than the loop. Says which file wins. */
 function withoutOverridden(
   { evidence: { files }, settings, notes }: Case,
@@ -147,7 +155,7 @@ function withoutOverridden(
   });
   for (const { name, by } of overridden)
     notes.push(
-      `${name}= can't be set from ${dropInName}: ${by.file} is read after it, and says "${by.directive}=${by.value}" in line ${by.line}. Change it there.`,
+      `${name}= can't be set from ${dropInName}: ${plainText(by.file, mostShown)} is read after it, and says "${by.directive}=${plainText(by.value, mostShown)}" in line ${by.line}. Change it there.`,
     );
   return overridden.length === 0 ? advised : undefined;
 }

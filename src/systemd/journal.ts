@@ -17,6 +17,8 @@ export interface JournalQuery {
   readonly source: JournalSource;
   /** Whose records: PID 1's, or those of users' managers (of the live journal: this user's alone). */
   readonly manager: 'system' | 'user';
+  /** Only what is about this one, which the journal's index finds at once; of a recording everything is read. */
+  readonly unit?: string | undefined;
   /** Entries before are left out; everything where it is undefined. */
   readonly sinceWallMs: number | undefined;
   /** Times of this boot are on its monotonic scale, others at their distance by the wall clock. */
@@ -124,7 +126,7 @@ const howToRead = [
 
 function argumentsOf(
   source: Exclude<JournalSource, { kind: 'text' }>,
-  { manager, sinceWallMs }: JournalQuery,
+  { manager, sinceWallMs, unit }: JournalQuery,
 ): string[] {
   const live = source.kind === 'live';
   const ids = Object.values(journalMessages).map((id) => `MESSAGE_ID=${id}`);
@@ -133,6 +135,7 @@ function argumentsOf(
     ...(live ? filesOf(manager) : [`--directory=${source.path}`]),
     ...(manager === 'system' ? ['_PID=1'] : ['_SYSTEMD_USER_UNIT=init.scope', '_COMM=systemd']),
     ...(live && manager === 'user' ? [`_UID=${process.getuid?.() ?? 0}`] : []),
+    ...(unit === undefined ? [] : [`${manager === 'system' ? 'UNIT' : 'USER_UNIT'}=${unit}`]),
     ...ids,
   ];
 }

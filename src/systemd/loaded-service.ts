@@ -33,6 +33,8 @@ export function parseLoadedService(
     startLimitAction: text(unit, 'StartLimitAction'),
     randomDelayMs: systemdVersion < randomDelaySince ? 0 : spanMs(service, 'RestartRandomizedDelayUSec'),
     nRestarts: number(service, 'NRestarts'),
+    activeSinceMs:
+      text(unit, 'ActiveState') === 'active' ? spanMs(unit, 'ActiveEnterTimestampMonotonic') : undefined,
     requiredBy: units(unit, 'RequiredBy', 'RequisiteOf'),
     boundBy: units(unit, 'BoundBy'),
   };

@@ -57,6 +57,7 @@ export function serviceOf(
     startLimitAction: 'none',
     randomDelayMs: 0,
     nRestarts: 3,
+    activeSinceMs: undefined,
     requiredBy: [],
     boundBy: [],
     ...change,

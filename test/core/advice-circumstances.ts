@@ -179,6 +179,14 @@ export const circumstances: Readonly<Record<string, Case>> = {
     none: 'it waits up to 10min already; its start limit works',
     because: 'six restarts an hour hurt nobody',
   },
+  'it waits for long already, and has no start limit': {
+    evidence: given(
+      { settings: { restartSecMs: 10 * minuteMs, startLimitIntervalMs: 0 } },
+      loop(killed(11), { delayMs: 10 * minuteMs }),
+    ),
+    none: 'it waits up to 10min already; its start limit is switched off. Change nothing, fix the program.',
+    because: 'once advice is followed, no more of it follows',
+  },
   'its delay grows already, but for a short while': {
     evidence: given(
       { settings: { restartSecMs: 10_000, restartSteps: 3, restartMaxDelayMs: 60_000, startLimitBurst: 0 } },

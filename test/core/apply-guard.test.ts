@@ -36,6 +36,7 @@ const service: LoadedService = {
   startLimitAction: 'none',
   randomDelayMs: 0,
   nRestarts: 7,
+  activeSinceMs: undefined,
   requiredBy: [],
   boundBy: [],
 };

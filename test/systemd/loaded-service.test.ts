@@ -10,6 +10,8 @@ const unit = {
   FragmentPath: '/etc/systemd/system/a.service',
   DropInPaths: ['/run/systemd/system/a.service.d/90-flapd.conf'],
   NeedDaemonReload: false,
+  ActiveState: 'activating',
+  ActiveEnterTimestampMonotonic: 7_000_000,
   StartLimitAction: 'none',
   StartLimitIntervalUSec: 10_000_000,
   StartLimitBurst: 5,
@@ -49,6 +51,7 @@ describe('a loaded service', () => {
       startLimitAction: 'none',
       randomDelayMs: 0,
       nRestarts: 3,
+      activeSinceMs: undefined,
       requiredBy: ['b.service', 'multi-user.target'],
       boundBy: [],
       settings: {
@@ -70,6 +73,10 @@ describe('a loaded service', () => {
 
   test('has no settings where no unit file was read', () => {
     expect(parse({ unit: { LoadState: 'masked' }, service: { Type: '' } }).settings).toBeUndefined();
+  });
+
+  test('is active since it came up', () => {
+    expect(parse({ unit: { ActiveState: 'active' } }).activeSinceMs).toBe(7000);
   });
 
   test('has no file where it was made by a generator that left none', () => {

@@ -1,0 +1,135 @@
+import { advise, type Advice } from './core/advice.ts';
+import type { AdviceEvidence, Sister } from './core/advice-evidence.ts';
+import { historyOf } from './core/advice-history.ts';
+import type { EndedRun } from './core/chronicle.ts';
+import { diesAlike, isSister } from './core/grouping.ts';
+import type { Instant } from './core/instant.ts';
+import { policyFor } from './core/policy-choice.ts';
+import type { State } from './core/state.ts';
+import { rootOf } from './core/trouble.ts';
+import { newRecord, type UnitRecord } from './core/unit-record.ts';
+import { replay } from './replay.ts';
+import { JournalUnreadable, readJournal } from './systemd/journal.ts';
+import type { Manager } from './systemd/manager.ts';
+import { readUnitFiles } from './systemd/unit-files.ts';
+
+export interface AdviceRequest {
+  readonly unit: string;
+  readonly manager: Manager;
+  readonly systemdVersion: number;
+  /** What is known of all units now. */
+  readonly state: State;
+  readonly now: Instant;
+  readonly past: PastToRead;
+}
+
+export interface PastToRead {
+  readonly manager: 'system' | 'user';
+  /** How far back the journal is read; 0 where there is none to read. */
+  readonly backMs: number;
+  /** Past this the latest hour is read alone, and then nothing. */
+  readonly withinMs: number;
+  readonly onLine?: (() => void) | undefined;
+}
+
+/** Of a loop that has gone on for a week the latest ten thousand runs tell enough. */
+const mostRuns = 10_000;
+const recentMs = 3_600_000;
+
+/** Asks systemd and the journal about one service, and advises. Rejects with a BusError where systemd does not answer. */
+export async function adviceFor(request: AdviceRequest): Promise<Advice> {
+  return advise(await gather(request));
+}
+
+async function gather(request: AdviceRequest): Promise<AdviceEvidence> {
+  const { unit, manager, systemdVersion, state, now } = request;
+  const record = state.units.get(unit) ?? newRecord(unit, policyFor(state.policies, unit));
+  const [service, { files }, dependencies, past] = await Promise.all([
+    manager.loadedService(unit, systemdVersion),
+    // Of a unit that is not loaded there is nothing to override.
+    readUnitFiles(manager, unit, []),
+    manager.dependencies(unit),
+    readPast(request),
+  ]);
+  const runs = historyOf(past.runs, record);
+  const beganMs = record.incident?.beganMs ?? now.monotonicMs;
+  return {
+    service,
+    files,
+    policy: record.policy,
+    runs,
+    sinceMs: Math.min(past.sinceMs, runs[0]?.exit.atMs ?? now.monotonicMs),
+    nowMs: now.monotonicMs,
+    upSinceMs: service.activeSinceMs,
+    braked: record.braked,
+    root: rootOf(state, { ...record, dependencies }, beganMs, now.monotonicMs)?.unit,
+    sisters: sistersOf(state, record),
+  };
+}
+
+interface Past {
+  readonly runs: readonly EndedRun[];
+  readonly sinceMs: number;
+}
+
+/** A journal that can't be read leaves what flapd saw itself. */
+async function readPast(request: AdviceRequest): Promise<Past> {
+  const { now, past } = request;
+  const nothing = { runs: [], sinceMs: now.monotonicMs };
+  for (const backMs of new Set([past.backMs, Math.min(past.backMs, recentMs)])) {
+    if (backMs === 0) return nothing;
+    const signal = AbortSignal.timeout(past.withinMs);
+    try {
+      return await readRuns(request, backMs, signal);
+    } catch (error) {
+      if (!(error instanceof JournalUnreadable)) throw error;
+      if (!signal.aborted) return nothing;
+    }
+  }
+  return nothing;
+}
+
+/** As far back as the journal goes, which need not be so far as was asked for. */
+async function journalBeganMs(
+  { now, past }: AdviceRequest,
+  backMs: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const query = { source: { kind: 'live' }, manager: past.manager, now, signal } as const;
+  for await (const { at } of readJournal({ ...query, sinceWallMs: now.wallMs - backMs }))
+    return at.monotonicMs;
+  return now.monotonicMs;
+}
+
+async function readRuns(request: AdviceRequest, backMs: number, signal: AbortSignal): Promise<Past> {
+  const { unit, state, now, past } = request;
+  const query = {
+    source: { kind: 'live' },
+    manager: past.manager,
+    unit,
+    sinceWallMs: now.wallMs - backMs,
+    now,
+    signal,
+    onLine: past.onLine,
+  } as const;
+  const { managers } = await replay({
+    policies: state.policies,
+    query,
+    mostRuns,
+    wants: (name) => name === unit,
+  });
+  const [own] = managers;
+  const sinceMs = await journalBeganMs(request, backMs, signal);
+  if (own === undefined) return { runs: [], sinceMs };
+  const { runs, runsDropped } = own.chronicle;
+  return { runs, sinceMs: runsDropped === 0 ? sinceMs : (runs[0]?.run.exit.atMs ?? sinceMs) };
+}
+
+function sistersOf(state: State, record: UnitRecord): readonly Sister[] {
+  return [...state.units.values()]
+    .filter((each) => each.loaded && each.unit !== record.unit && isSister(each, record.unit))
+    .map((each) => ({
+      unit: each.unit,
+      diesAlike: each.incident !== undefined && diesAlike(each, record),
+    }));
+}
