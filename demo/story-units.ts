@@ -83,5 +83,6 @@ Type=notify
 ExecStart=${node} ${flapd} run --log-level debug
 ExecReload=/bin/kill -HUP $MAINPID
 WatchdogSec=60
+Restart=on-failure
 `;
 }
