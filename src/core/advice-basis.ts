@@ -15,7 +15,7 @@ export function basisOf(evidence: AdviceEvidence, loop: LoopShape): string {
   const loopBegan = deaths[0]?.exit.atMs ?? nowMs;
   const pastMs = Math.max(0, loopBegan - sinceMs);
   const earlier = runs.length === 0 ? 0 : runs.filter((run) => isDeath(run)).length - deaths.length;
-  const now = `${countWords(deaths.length, 'death')} in ${displayTimeSpan(spanMs)}`;
+  const now = countWords(deaths.length, 'death') + (spanMs > 0 ? ` in ${displayTimeSpan(spanMs)}` : '');
   const before =
     pastMs < longPastMs
       ? 'of the time before nothing is known'

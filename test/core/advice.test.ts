@@ -31,6 +31,10 @@ describe('what it goes by', () => {
     );
   });
 
+  test('is one death, which spans no time', () => {
+    expect(advise(given({}, loop(exited(1), { times: 1 }))).basis).toMatch(/^By 1 death; in the /);
+  });
+
   test('is a day without any other death', () => {
     expect(advise(given({}, loop(exited(1), { times: 100 }))).basis).toBe(
       'By 100 deaths in 5min 32s; in the 23h 54min before, no other.',
