@@ -1,4 +1,5 @@
 import { Chronicle } from './core/chronicle.ts';
+import type { Incident } from './core/incident.ts';
 import type { Instant } from './core/instant.ts';
 import { JournalFold } from './core/journal-fold.ts';
 import type { JournalRecord } from './core/journal-record.ts';
@@ -26,7 +27,11 @@ export interface ReplayedManager {
   readonly uid: string | undefined;
   readonly units: readonly UnitView[];
   readonly incidents: readonly IncidentView[];
+  /** The same as the core has them. */
+  readonly told: readonly Incident[];
   readonly chronicle: Chronicle;
+  /** Where what is known of it ends. */
+  readonly until: Instant;
 }
 
 export interface Replayed {
@@ -106,9 +111,8 @@ function finish(
 ): ReplayedManager {
   chronicle.add(steps.take({ kind: 'tick' }, now), now);
   const open = [...state.open].flatMap((unit) => state.units.get(unit)?.incident ?? []);
-  const incidents = [...chronicle.incidents, ...open]
-    .filter(({ leader }) => alone || leader === undefined)
-    .map(presentIncident);
-  incidents.sort((a, b) => Date.parse(a.openedAt) - Date.parse(b.openedAt));
-  return { machineId, uid, units: presentUnits(state, now), incidents, chronicle };
+  const told = [...chronicle.incidents, ...open].filter(({ leader }) => alone || leader === undefined);
+  told.sort((a, b) => a.openedAt.wallMs - b.openedAt.wallMs);
+  const units = presentUnits(state, now);
+  return { machineId, uid, units, incidents: told.map(presentIncident), told, chronicle, until: now };
 }

@@ -1,8 +1,11 @@
+import type { Advice } from '../core/advice.ts';
+import { directiveValue } from '../core/directive.ts';
 import { displayTimeSpan } from '../core/time-span.ts';
 import type { ExitCountView, IncidentView, UnitView } from '../core/view.ts';
 import type { Replayed, ReplayedManager } from '../replay.ts';
 import { columns } from './columns.ts';
 import { localTime } from './local-time.ts';
+import { type AdviceByIncident, savedBy } from './replay-advice.ts';
 import { sparkline } from './sparkline.ts';
 
 const slices = 24;
@@ -10,8 +13,18 @@ const slices = 24;
 const mostUnits = 20;
 const mostIncidents = 15;
 
+export interface ReplayAdvice {
+  readonly advices: AdviceByIncident;
+  /** How the units are set is not known, but taken from how they behaved. */
+  readonly assumed: boolean;
+}
+
 /** A timeline per unit, then the incidents; managers one after the other. */
-export function renderReplay(replayed: Replayed, color: boolean): string {
+export function renderReplay(
+  replayed: Replayed,
+  color: boolean,
+  { advices, assumed }: ReplayAdvice = { advices: new Map(), assumed: false },
+): string {
   const { managers, records, firstWallMs, lastWallMs } = replayed;
   if (firstWallMs === undefined || lastWallMs === undefined) {
     return 'The journal says nothing about services in this time.\n';
@@ -20,7 +33,9 @@ export function renderReplay(replayed: Replayed, color: boolean): string {
   const header = `${localTime(firstWallMs)} to ${localTime(lastWallMs)} (${displayTimeSpan(lastWallMs - firstWallMs)}), ${records.toLocaleString('en')} entries`;
   const parts = managers.map((manager) => {
     const title = managers.length > 1 ? [nameOf(manager), ''] : [];
-    return [...title, ...renderManager(manager, span, color)].join('\n');
+    return [...title, ...renderManager(manager, span, color), ...adviceLines(manager, advices, assumed)].join(
+      '\n',
+    );
   });
   return `${[header, '', parts.join('\n\n')].join('\n')}\n`;
 }
@@ -83,6 +98,48 @@ function incidentLines(incidents: readonly IncidentView[], color: boolean): read
     ...columns([['OPENED', 'LASTED', 'UNIT', 'KIND', 'RESTARTS', 'RULE', 'END'], ...rows]).map((line) =>
       color && line.endsWith('still open') ? `\u001b[31m${line}\u001b[0m` : line,
     ),
+  ];
+}
+
+/** What the advice on each incident would have saved, from its opening to its end. */
+function adviceLines(
+  { told }: ReplayedManager,
+  advices: AdviceByIncident,
+  assumed: boolean,
+): readonly string[] {
+  const advised = told.flatMap(({ id, unit }) => {
+    const advice = advices.get(id);
+    return advice === undefined ? [] : [{ unit, id, advice }];
+  });
+  if (advised.length === 0) return [];
+  const { restarts, burnedCpuMs } = savedBy(new Map(advised.map(({ id, advice }) => [id, advice])));
+  const cpu = burnedCpuMs === undefined ? 0 : burnedCpuMs.was - burnedCpuMs.wouldBe;
+  const cpuWords = cpu < leastCpuMs ? '' : `, and ${displayTimeSpan(cpu)} of CPU`;
+  const rows = advised.slice(-mostIncidents).map(({ unit, advice }) => adviceCells(unit, advice));
+  return [
+    '',
+    `Their advice, followed when they opened, would have saved ${restarts.was - restarts.wouldBe} of ${restarts.was} further restarts${cpuWords}:`,
+    '',
+    ...columns([['UNIT', 'RESTARTS', 'CPU', 'ADVICE'], ...rows]),
+    ...(assumed
+      ? ['', 'A recording does not tell how the units are set: they are taken to be as they behaved.']
+      : []),
+  ];
+}
+
+/** Less is noise. */
+const leastCpuMs = 1000;
+
+function adviceCells(unit: string, { advised, counterfactual }: Advice): readonly string[] {
+  if (counterfactual === undefined) return [unit, '-', '-', 'change nothing (`flapd advise` says why)'];
+  const { restarts, burnedCpuMs } = counterfactual;
+  return [
+    unit,
+    `${restarts.was} → ${restarts.wouldBe}`,
+    burnedCpuMs === undefined
+      ? '-'
+      : `${displayTimeSpan(burnedCpuMs.was)} → ${displayTimeSpan(burnedCpuMs.wouldBe)}`,
+    advised.map(({ directive }) => `${directive.name}=${directiveValue(directive)}`).join(' '),
   ];
 }
 

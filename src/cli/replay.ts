@@ -1,18 +1,21 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import type { LoadedService } from '../core/loaded-service.ts';
+import { presentAdvice } from '../core/present-advice.ts';
 import { parseTimeSpan } from '../core/time-span.ts';
 import { AppError, coerceError, type ExitCode } from '../kit/errors.ts';
 import { replay, type Replayed, type ReplayedManager } from '../replay.ts';
 import { JournalUnreadable, type JournalSource } from '../systemd/journal.ts';
 import type { Typed } from './args.ts';
-import { configOf, textFlag } from './options.ts';
+import { busOf, configOf, textFlag } from './options.ts';
 import { Progress } from './progress.ts';
+import { type AdviceByIncident, adviceByIncident, savedBy, servicesNow } from './replay-advice.ts';
 import { renderReplay } from './replay-table.ts';
 import { wantsColor, type Shell } from './shell.ts';
 
 const defaultSinceMs = 7 * 24 * 3_600_000;
-/** A replay shows exits by kind, not one by one: runs are kept only as far as their refinement needs. */
-const mostRuns = 10_000;
+/** What advice would have saved is told of the latest of them: some 50 MB, a day of a loop that never rests. */
+const mostRuns = 100_000;
 
 /** `flapd replay`: which incidents these policies would have opened. */
 export async function showReplay(typed: Typed, shell: Shell): Promise<ExitCode> {
@@ -35,19 +38,44 @@ export async function showReplay(typed: Typed, shell: Shell): Promise<ExitCode> 
     source.kind === 'live' ? undefined : expectedOf(source.kind),
   );
   progress.done();
+  const services =
+    source.kind === 'live' ? await servicesNow(replayed, busOf(typed, config, shell).address) : none;
+  const advices = adviceByIncident(replayed.managers, config.policies, services);
   shell.stdout.write(
-    typed.flags['json'] === true ? jsonOf(replayed) : renderReplay(replayed, wantsColor(shell)),
+    typed.flags['json'] === true
+      ? jsonOf(replayed, advices)
+      : renderReplay(replayed, wantsColor(shell), { advices, assumed: source.kind !== 'live' }),
   );
   return 0;
 }
 
-function jsonOf({ managers }: Replayed): string {
+/** A recording does not tell how services are set. */
+const none: ReadonlyMap<string, LoadedService> = new Map();
+
+function jsonOf({ managers }: Replayed, advices: AdviceByIncident): string {
   const several = managers.length > 1;
   const named = <T extends object>({ machineId, uid }: ReplayedManager, views: readonly T[]): readonly T[] =>
     several ? views.map((view) => ({ ...view, machineId, ...(uid !== undefined && { uid }) })) : views;
   const units = managers.flatMap((manager) => named(manager, manager.units));
-  const incidents = managers.flatMap((manager) => named(manager, manager.incidents));
-  return `${JSON.stringify({ units, incidents }, undefined, 2)}\n`;
+  const incidents = managers.flatMap((manager) =>
+    named(
+      manager,
+      manager.incidents.map((incident) => {
+        const advice = advices.get(incident.id);
+        return advice === undefined
+          ? incident
+          : { ...incident, advice: presentAdvice(advice, manager.until) };
+      }),
+    ),
+  );
+  return `${JSON.stringify({ units, incidents, saved: savedView(advices) }, undefined, 2)}\n`;
+}
+
+function savedView(advices: AdviceByIncident): object {
+  const { restarts, burnedCpuMs } = savedBy(advices);
+  if (burnedCpuMs === undefined) return { restarts };
+  const { was, wouldBe } = burnedCpuMs;
+  return { restarts, burnedCpuSeconds: { was: was / 1000, wouldBe: wouldBe / 1000 } };
 }
 
 async function sourceOf({ flags, operands }: Typed): Promise<JournalSource> {

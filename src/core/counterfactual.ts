@@ -3,9 +3,10 @@ import { isDeath, isHealthy } from './loop-shape.ts';
 import type { RestartSettings } from './restart-settings.ts';
 import { simulate, type SimulatedRun } from './simulate.ts';
 
-/** What would have been, had these settings been in force since `sinceMs`. */
+/** What would have been, had these settings been in force since `sinceMs`, up to `untilMs`. */
 export interface Counterfactual {
   readonly sinceMs: number;
+  readonly untilMs: number;
   readonly restarts: WasAndWouldBe;
   /** Of runs that died; undefined where the CPU of none of them is known. */
   readonly burnedCpuMs: WasAndWouldBe | undefined;
@@ -30,6 +31,7 @@ export function counterfactualOf(evidence: AdviceEvidence, settings: RestartSett
   const cpu = evidence.runs.filter((run) => burns(run, evidence)).flatMap(({ cpuMs }) => cpuMs ?? []);
   return {
     sinceMs: evidence.sinceMs,
+    untilMs: evidence.nowMs,
     restarts: {
       was: evidence.runs.filter(({ sequel }) => sequel === 'automatic').length,
       wouldBe: sum(({ restarts }) => restarts),

@@ -45,9 +45,10 @@ export function adviceDropIn({ unit, advised, basis }: Advice): string {
 
 function presentCounterfactual({ counterfactual }: Advice, now: Instant): CounterfactualView | undefined {
   if (counterfactual === undefined) return undefined;
-  const { sinceMs, restarts, burnedCpuMs, longestExtraDownMs } = counterfactual;
+  const { sinceMs, untilMs, restarts, burnedCpuMs, longestExtraDownMs } = counterfactual;
   return {
     since: new Date(instantAt(sinceMs, now).wallMs).toISOString(),
+    until: new Date(instantAt(untilMs, now).wallMs).toISOString(),
     restarts,
     ...(burnedCpuMs === undefined
       ? {}

@@ -92,9 +92,10 @@ export interface DirectiveView {
   readonly reason: string;
 }
 
-/** What would have been, had the advice been followed since then. */
+/** What would have been, had the advice been followed since then, and up to then. */
 export interface CounterfactualView {
   readonly since: string;
+  readonly until: string;
   readonly restarts: { readonly was: number; readonly wouldBe: number };
   /** Of runs that died; absent where systemd did not account for it, or the journal does not tell. */
   readonly burnedCpuSeconds?: { readonly was: number; readonly wouldBe: number };

@@ -82,6 +82,7 @@ describe('what would have been', () => {
   test('of nothing is nothing', () => {
     expect(under(evidenceOf([]), prevents)).toEqual({
       sinceMs: 50,
+      untilMs: 24 * hourMs + 50,
       restarts: { was: 0, wouldBe: 0 },
       burnedCpuMs: undefined,
       longestExtraDownMs: 0,

@@ -30,6 +30,7 @@ test('advice as JSON', () => {
     ),
     counterfactual: {
       since: '2026-11-23T12:00:00.000Z',
+      until: '2026-11-24T12:00:00.000Z',
       restarts: { was: 3812, wouldBe: 0 },
       burnedCpuSeconds: { was: 7814.6, wouldBe: 2.05 },
       longestExtraDownSeconds: 0,
