@@ -49,6 +49,15 @@ await build({
   minifyWhitespace: true,
   plugins: [unused, mailBeside],
 });
+// What runs as root has nothing in it but what it does: no HTTP, no sinks.
+await build({
+  ...common,
+  entryPoints: ['src/apply-main.ts'],
+  outfile: 'dist/flapd-apply.cjs',
+  minifySyntax: true,
+  minifyWhitespace: true,
+});
 await build({ ...output, entryPoints: ['nodemailer'], outfile: `dist/${mailFile}`, minify: true });
 await build({ ...common, entryPoints: ['demo/demo.ts'], outfile: 'dist/demo.cjs', plugins: [mailBeside] });
 chmodSync('dist/flapd.cjs', 0o755);
+chmodSync('dist/flapd-apply.cjs', 0o755);

@@ -7,7 +7,7 @@ import { policyFor } from './core/policy-choice.ts';
 import type { Policy } from './core/policy.ts';
 import type { Refusal } from './core/refusal.ts';
 import type { RemedyOutcome } from './core/remedy-outcome.ts';
-import { missingFrom } from './core/settings-under.ts';
+import { missingDirective } from './core/missing-directive.ts';
 import { coerceError } from './kit/errors.ts';
 import type { RemedyRoom } from './remedy-room.ts';
 import { allDependents } from './systemd/dependents.ts';
@@ -111,7 +111,16 @@ function remedyOf(
   const writtenAtWallMs = room.nowWallMs();
   const { revertAfterMs } = policy.remedy;
   const untilWallMs = revertAfterMs === 0 ? undefined : writtenAtWallMs + revertAfterMs;
-  return { unit, directives, why, incident, writtenAtWallMs, untilWallMs, version: room.flapdVersion };
+  return {
+    unit,
+    directives,
+    why,
+    incident,
+    by: room.by,
+    writtenAtWallMs,
+    untilWallMs,
+    version: room.flapdVersion,
+  };
 }
 
 async function writeAndReadBack(
@@ -150,7 +159,7 @@ async function differenceOf(
   if (service.loadState !== 'loaded') return `systemd no longer loads the unit (${service.loadState})`;
   if (!service.dropInPaths.includes(dropIn))
     return `systemd does not read ${dropIn}: another ${dropInName} takes its place`;
-  const missing = service.settings && missingFrom(service.settings, directives);
+  const missing = service.settings && missingDirective(service.settings, directives);
   if (missing === undefined) return undefined;
   const later = service.dropInPaths.slice(service.dropInPaths.indexOf(dropIn) + 1);
   const by = later.length === 0 ? '' : `; later drop-ins are ${later.join(', ')}`;
@@ -184,7 +193,9 @@ async function takeBack(
 export async function reloadFault({
   manager,
   say,
-}: Pick<RemedyRoom, 'manager' | 'say'>): Promise<string | undefined> {
+  pace,
+}: Pick<RemedyRoom, 'manager' | 'say' | 'pace'>): Promise<string | undefined> {
+  await pace();
   say('Telling systemd to reload its unit files.');
   try {
     await manager.reload();

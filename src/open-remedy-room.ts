@@ -7,6 +7,7 @@ import { type Lock, takeLock } from './apply-lock.ts';
 import { majorVersion } from './core/systemd-version.ts';
 import { withEntry } from './core/remedy-ledger.ts';
 import { AppError, coerceError } from './kit/errors.ts';
+import { paceReload } from './reload-pace.ts';
 import type { RemedyRoom } from './remedy-room.ts';
 import { connectBus } from './systemd/bus.ts';
 import { DropInFiles } from './systemd/drop-in-files.ts';
@@ -62,6 +63,7 @@ export async function inRemedyRoom<T>(
           read: () => entries(options),
           add: (entry) => writeLedger(applyFolder, withEntry(entries(options), entry)),
         },
+        pace: () => paceReload(applyFolder, by, options.nowWallMs()),
         verify: (unit, dropIn) => verifyDropIn(scratchOf(options), unit, dropIn),
         flapdVersion: version,
       });

@@ -5,9 +5,15 @@ import type { DropInFiles } from './systemd/drop-in-files.ts';
 import type { Manager } from './systemd/manager.ts';
 import type { Verified } from './systemd/verify-drop-in.ts';
 
+/** What is asked of systemd for it. */
+export type RemedyManager = Pick<
+  Manager,
+  'loadedService' | 'failureAction' | 'names' | 'dependents' | 'dropInPaths' | 'canonicalName' | 'reload'
+>;
+
 /** All that applying and reverting have of the world. */
 export interface RemedyRoom {
-  readonly manager: Manager;
+  readonly manager: RemedyManager;
   readonly systemdVersion: number;
   readonly files: DropInFiles;
   readonly policies: readonly Policy[];
@@ -18,6 +24,8 @@ export interface RemedyRoom {
     /** Throws where it can't be kept: then nothing is written. */
     add(entry: LedgerEntry): void;
   };
+  /** Waits where systemd was told to reload a moment ago. */
+  readonly pace: () => Promise<void>;
   readonly verify: (unit: string, dropIn: string) => Promise<Verified>;
   readonly nowWallMs: () => number;
   readonly by: 'hand' | 'daemon';

@@ -1,3 +1,4 @@
+import type { DropIn } from './core/drop-in.ts';
 import type { RemedyOutcome } from './core/remedy-outcome.ts';
 import { reloadFault } from './apply-remedy.ts';
 import { coerceError } from './kit/errors.ts';
@@ -40,17 +41,24 @@ export async function revertRemedies(
   return [...early, ...reverted];
 }
 
-function placesOf(unit: string, { files }: RemedyRoom): readonly (RemedyOutcome | Found)[] {
+function placesOf(unit: string, room: RemedyRoom): readonly (RemedyOutcome | Found)[] {
   const places = (['runtime', 'persistent'] as const).flatMap((lifetime): (RemedyOutcome | Found)[] => {
-    const dropIn = files.pathOf(unit, lifetime);
-    const found = files.find(unit, lifetime);
+    const dropIn = room.files.pathOf(unit, lifetime);
+    const found = room.files.find(unit, lifetime);
     if (found.kind === 'absent') return [];
-    if (found.kind === 'ours') return [{ unit, lifetime, dropIn }];
+    if (found.kind === 'ours') return [mayRevert(found.dropIn, room) ?? { unit, lifetime, dropIn }];
     const reason = `${found.reason}: it is left alone`;
     return [{ unit, outcome: 'refused', reason, hint: `systemctl cat ${unit}`, dropIn }];
   });
   if (places.length > 0) return places;
   return [{ unit, outcome: 'already', reason: 'flapd has written nothing for it' }];
+}
+
+/** What a person applied the daemon takes back at its time, and not before. */
+function mayRevert({ unit, by, untilWallMs }: DropIn, room: RemedyRoom): RemedyOutcome | undefined {
+  const isDue = untilWallMs !== undefined && room.nowWallMs() >= untilWallMs;
+  if (room.by === 'hand' || by === 'daemon' || isDue) return undefined;
+  return { unit, outcome: 'refused', reason: 'a person applied it, and its time is not up' };
 }
 
 async function outcomeOf(

@@ -3,7 +3,7 @@ import type { RemedySettings } from './policy.ts';
 import type { Refusal } from './refusal.ts';
 import { growingDelaySince, restartDelayMs } from './restart-delay.ts';
 import type { RestartSettings } from './restart-settings.ts';
-import { settingsUnder } from './settings-under.ts';
+import { settingsWith } from './advised.ts';
 import { formatTimeSpan } from './time-span.ts';
 
 /** What the directives would do to a service, and what decides whether they may. */
@@ -115,7 +115,7 @@ function firesAction({ directives, startLimitAction, failureAction }: DirectiveF
 
 /** At each restart that it may come to, from the first to the one after the last step. */
 function faster({ directives, settings }: DirectiveFacts): Refusal | undefined {
-  const after = settingsUnder(settings, directives);
+  const after = settingsWith(settings, directives);
   const last = Math.max(settings.restartSteps, after.restartSteps) + 1;
   for (let n = 1; n <= last; n += 1) {
     const [wasMs, wouldBeMs] = [restartDelayMs(n, settings), restartDelayMs(n, after)];
@@ -128,11 +128,12 @@ function faster({ directives, settings }: DirectiveFacts): Refusal | undefined {
   return undefined;
 }
 
+/** A limit may let more starts pass in all, where longer delays want patience, but not more of them in a time. */
 function weakerLimit({ directives, settings }: DirectiveFacts): Refusal | undefined {
   const { startLimitBurst: burst, startLimitIntervalMs: intervalMs } = settings;
   if (burst <= 0 || intervalMs <= 0) return undefined;
-  const after = settingsUnder(settings, directives);
-  if (after.startLimitBurst <= burst && after.startLimitIntervalMs >= intervalMs) return undefined;
+  const after = settingsWith(settings, directives);
+  if (after.startLimitBurst * intervalMs <= burst * after.startLimitIntervalMs) return undefined;
   return {
     rule: 'slower-only',
     reason: `a start limit of ${after.startLimitBurst} in ${formatTimeSpan(after.startLimitIntervalMs)} lets pass what the one of now, ${burst} in ${formatTimeSpan(intervalMs)}, stops`,

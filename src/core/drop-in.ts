@@ -17,6 +17,8 @@ export interface DropIn {
   readonly why: string;
   /** Id of the incident that it is for; undefined where a person applied it without one. */
   readonly incident: string | undefined;
+  /** A person typed it, or flapd's daemon did it by its policy. */
+  readonly by: 'hand' | 'daemon';
   readonly writtenAtWallMs: number;
   /** When flapd takes it back; undefined: when somebody says so. */
   readonly untilWallMs: number | undefined;
@@ -36,12 +38,13 @@ const noIncident = 'none';
 
 /** The whole file. The unit is one already checked; all other foreign text stands in comments, cleaned. */
 export function renderDropIn(dropIn: DropIn): string {
-  const { unit, directives, why, incident, writtenAtWallMs, untilWallMs, version } = dropIn;
+  const { unit, directives, why, incident, by, writtenAtWallMs, untilWallMs, version } = dropIn;
   const comments = [
     `${byFlapd} ${commentText(version)}. Edited by hand, it is left alone, and yours to remove.`,
     `# Unit: ${unit}`,
     `# Why: ${commentText(why)}`,
     `# Incident: ${commentText(incident ?? noIncident)}`,
+    `# Applied by: ${by}`,
     `# Since: ${new Date(writtenAtWallMs).toISOString()}`,
     `# Until: ${untilWallMs === undefined ? kept : new Date(untilWallMs).toISOString()}`,
     `# Undo: flapd revert ${shellWord(unit)}`,
@@ -75,18 +78,21 @@ function dropInOf(comments: readonly string[], sections: string): DropIn | undef
   const unit = field('Unit');
   const why = field('Why');
   const incident = field('Incident');
+  const by = field('Applied by');
   const writtenAtWallMs = Date.parse(field('Since') ?? '');
   const until = field('Until');
   const untilWallMs = until === kept ? undefined : Date.parse(until ?? '');
   const directives = readSections(sections);
   if (version === undefined || unit === undefined || !isServiceName(unit)) return undefined;
   if (why === undefined || incident === undefined || directives === undefined) return undefined;
+  if (by !== 'hand' && by !== 'daemon') return undefined;
   if (Number.isNaN(writtenAtWallMs) || Number.isNaN(untilWallMs)) return undefined;
   return {
     unit,
     directives,
     why,
     incident: incident === noIncident ? undefined : incident,
+    by,
     writtenAtWallMs,
     untilWallMs,
     version,

@@ -5,7 +5,8 @@ import { type DirectiveFacts, directiveRefusal } from '../../src/core/directive-
 import { builtInPolicy } from '../../src/core/policy.ts';
 import { restartDelayMs } from '../../src/core/restart-delay.ts';
 import { emptyExitSet, type RestartSettings } from '../../src/core/restart-settings.ts';
-import { missingFrom, settingsUnder } from '../../src/core/settings-under.ts';
+import { settingsWith } from '../../src/core/advised.ts';
+import { missingDirective } from '../../src/core/missing-directive.ts';
 
 const settings: RestartSettings = {
   type: 'simple',
@@ -79,6 +80,16 @@ const cases: readonly [what: string, change: Partial<DirectiveFacts>, rule: stri
     'slower-only',
   ],
   ['a larger burst', { directives: directives('StartLimitBurst=6') }, 'slower-only'],
+  [
+    'a larger burst within so much longer that it is slower',
+    { directives: directives('RestartSec=5s', 'StartLimitBurst=9', 'StartLimitIntervalSec=18s') },
+    undefined,
+  ],
+  [
+    'a larger burst within not much longer',
+    { directives: directives('StartLimitBurst=9', 'StartLimitIntervalSec=17s') },
+    'slower-only',
+  ],
   ['a shorter interval', { directives: directives('StartLimitIntervalSec=9s') }, 'slower-only'],
   [
     'any limit where there is none',
@@ -134,7 +145,7 @@ describe('directiveRefusal', () => {
       fc.property(any, asked, (force, list) => {
         const now = { ...settings, startLimitBurst: 9, ...force };
         if (directiveRefusal({ ...facts, settings: now, directives: list }) !== undefined) return;
-        const after = settingsUnder(now, list);
+        const after = settingsWith(now, list);
         for (let n = 1; n <= 200; n += 1)
           expect(restartDelayMs(n, after)).toBeGreaterThanOrEqual(restartDelayMs(n, now));
       }),
@@ -142,12 +153,12 @@ describe('directiveRefusal', () => {
   });
 });
 
-describe('missingFrom', () => {
+describe('missingDirective', () => {
   const wanted = directives('RestartPreventExitStatus=1 SIGSEGV', 'RestartSec=5s', 'StartLimitBurst=3');
 
   it('finds nothing where all is in force, and more statuses than were asked for', () => {
-    const live = settingsUnder({ ...settings, preventExitStatus: { statuses: [78], signals: [] } }, wanted);
-    expect(missingFrom(live, wanted)).toBeUndefined();
+    const live = settingsWith({ ...settings, preventExitStatus: { statuses: [78], signals: [] } }, wanted);
+    expect(missingDirective(live, wanted)).toBeUndefined();
   });
 
   test.each([
@@ -156,6 +167,6 @@ describe('missingFrom', () => {
     ['RestartPreventExitStatus', { preventExitStatus: { statuses: [1], signals: [] } }],
     ['RestartPreventExitStatus', { preventExitStatus: { statuses: [], signals: [11] } }],
   ] as const)('finds %s where something else is', (name, other) => {
-    expect(missingFrom({ ...settingsUnder(settings, wanted), ...other }, wanted)?.name).toBe(name);
+    expect(missingDirective({ ...settingsWith(settings, wanted), ...other }, wanted)?.name).toBe(name);
   });
 });

@@ -19,6 +19,7 @@ const logstash: DropIn = {
   ],
   why: 'the main process exited with status 1/FAILURE in 5 of 5 runs, about every 8.1s, at 94 % CPU',
   incident: 'logstash.service@20260502T120040.000Z',
+  by: 'daemon',
   writtenAtWallMs: Date.UTC(2026, 4, 2, 12, 0, 41),
   untilWallMs: Date.UTC(2026, 4, 3, 12, 0, 41),
   version: '0.1.0',
@@ -28,10 +29,11 @@ const written = `# Written by flapd 0.1.0. Edited by hand, it is left alone, and
 # Unit: logstash.service
 # Why: the main process exited with status 1/FAILURE in 5 of 5 runs, about every 8.1s, at 94 percent CPU
 # Incident: logstash.service@20260502T120040.000Z
+# Applied by: daemon
 # Since: 2026-05-02T12:00:41.000Z
 # Until: 2026-05-03T12:00:41.000Z
 # Undo: flapd revert logstash.service
-# Checksum: d91c7f1b35f93b91
+# Checksum: 9791cd34ae81352c
 
 [Unit]
 StartLimitIntervalSec=2min 5s
@@ -62,6 +64,7 @@ const dropIn: fc.Arbitrary<DropIn> = fc.record({
   directives,
   why: anyText,
   incident: fc.option(anyText, { nil: undefined }),
+  by: fc.constantFrom('hand', 'daemon'),
   writtenAtWallMs: fc.integer({ min: 0, max: 4e12 }),
   untilWallMs: fc.option(fc.integer({ min: 0, max: 4e12 }), { nil: undefined }),
   version: anyText,

@@ -97,6 +97,7 @@ const dropIn: DropIn = {
   directives: [{ name: 'RestartSec', ms: 5000 }],
   why: '5 restarts in 32s',
   incident: undefined,
+  by: 'daemon',
   writtenAtWallMs: Date.UTC(2026, 4, 2, 12),
   untilWallMs: undefined,
   version: '0.1.0',
