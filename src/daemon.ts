@@ -13,6 +13,7 @@ import { backfill } from './backfill.ts';
 import { savedOf } from './core/saved.ts';
 import { startSentence, statusLine, warningsSentence } from './daemon-words.ts';
 import { Engine } from './engine.ts';
+import { Explaining } from './explaining.ts';
 import { createMetrics } from './http/metrics.ts';
 import { type HttpServer, startHttp } from './http/server.ts';
 import type { HttpSource } from './http/source.ts';
@@ -90,6 +91,9 @@ async function wire(
   const tell = (effects: readonly Effect[]): void => {
     report(log, effects);
     for (const effect of effects) {
+      if (effect.kind === 'incident-opened' && effect.incident.leader === undefined) {
+        if (explaining.start(effect.incident)) dispatcher.hold(effect.incident.id);
+      }
       if ('to' in effect) dispatcher.notify(notificationOf(effect, clock.now().wallMs), sinksOf(effect.to));
     }
     // What is part of another incident is found to be so again: in a storm of fifty, it can wait for the next write.
@@ -110,6 +114,18 @@ async function wire(
     onSettled: () => saving.changed(false),
   });
   closers.add('the sinks', () => dispatcher.close());
+
+  const explaining = new Explaining({
+    managerKind: config.manager,
+    manager: () => watcher.manager,
+    log,
+    onCauses: ({ unit, id }, causes) => void engine.take({ kind: 'causes', unit, incident: id, causes }),
+    onDone: (incident) => {
+      const known = engine.state.units.get(incident.unit)?.incident;
+      dispatcher.release(presentIncident(known?.id === incident.id ? known : incident));
+    },
+  });
+  closers.add('the search for causes', () => explaining.close());
 
   const watcher = new Watcher(busAddress, {
     onInput: (input) => {
@@ -259,6 +275,7 @@ async function wire(
 const changesSaved: ReadonlySet<Effect['kind']> = new Set([
   'restarted',
   'run-ended',
+  'incident-explained',
   'incident-grouped',
   'incident-closed',
 ]);

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { judgeCauses } from './core/causes/judge-causes.ts';
 import { changesBefore, type ChangeView } from './core/change.ts';
 import type { Evidence } from './core/evidence.ts';
-import type { CauseView, ExitView } from './core/view.ts';
+import type { CauseView, ExitCountView, ExitView } from './core/view.ts';
 import { changesOf } from './probes/changes.ts';
 import { probe } from './probes/probe.ts';
 import { BusError } from './systemd/bus-error.ts';
@@ -15,8 +15,8 @@ export interface RunToExplain {
   readonly managerKind: 'system' | 'user';
   readonly unit: string;
   readonly exit: ExitView;
-  /** Runs of late that ended like this one, itself included. */
-  readonly alike: number;
+  /** Ends of late, this one included. */
+  readonly exits: readonly ExitCountView[];
   /** What changed before then may be why. */
   readonly firstFailureMs: number;
   /** Undefined: the journal is read; else why it is not. */
@@ -72,7 +72,7 @@ async function logOf({ managerKind, unit, exit, noJournal }: RunToExplain): Prom
 }
 
 function evidenceOf(
-  { unit, exit, alike }: RunToExplain,
+  { unit, exit, exits }: RunToExplain,
   lastRun: LastRun | undefined,
   log: RunLog,
 ): Evidence {
@@ -83,7 +83,7 @@ function evidenceOf(
     exit,
     lines: log.lines,
     oomKilled: log.oomKilled,
-    alike,
+    alike: alikeIn(exits, exit),
     ...(log.unknown === undefined ? {} : { linesUnknown: log.unknown }),
     ...(log.spawn === undefined ? {} : { spawn: log.spawn }),
     ...(log.coreDump === undefined ? {} : { coreDump: log.coreDump }),
@@ -91,4 +91,13 @@ function evidenceOf(
     ...(accounts?.memoryPeakBytes === undefined ? {} : { memoryPeakBytes: accounts.memoryPeakBytes }),
     ...(lastRun === undefined ? {} : { service: lastRun.facts }),
   };
+}
+
+/** How many of them were of the same kind. */
+function alikeIn(exits: readonly ExitCountView[], exit: ExitView): number {
+  const same = exits.find(
+    ({ process, code, status, result }) =>
+      process === exit.process && code === exit.code && status === exit.status && result === exit.result,
+  );
+  return same?.count ?? 1;
 }

@@ -1,5 +1,6 @@
 import type { Effect, IncidentEffect } from './core/effect.ts';
 import type { Incident } from './core/incident.ts';
+import { causeWords } from './core/cause-words.ts';
 import { presentIncident } from './core/present.ts';
 import type { Log } from './kit/log.ts';
 
@@ -7,7 +8,11 @@ import type { Log } from './kit/log.ts';
 export function report(log: Log, effects: readonly Effect[]): void {
   for (const effect of effects) {
     if ('to' in effect) reportIncident(log, effect);
-    else if (effect.kind === 'incident-grouped') {
+    else if (effect.kind === 'incident-explained') {
+      const { incident } = effect;
+      // No news of the incident itself: whoever counts those by their event is not to count it.
+      log.info({ ...fieldsOf('explained', incident), event: 'explained' }, explainedSentence(incident));
+    } else if (effect.kind === 'incident-grouped') {
       const { incident, leader } = effect;
       log.info(fieldsOf('grouped', incident), groupedSentence(incident, leader));
     } else if (effect.kind === 'restarted') {
@@ -41,6 +46,12 @@ function reportIncident(log: Log, { kind, incident }: IncidentEffect): void {
       log[incident.leader === undefined ? 'info' : 'debug'](fields, sentence);
       break;
   }
+}
+
+function explainedSentence({ unit, causes = [] }: Incident): string {
+  const [first] = causes;
+  if (first === undefined) return `Why ${unit} dies is not known: neither its log nor systemd tells.`;
+  return `Why ${unit} dies: ${causeWords(first)}`;
 }
 
 function groupedSentence(incident: Incident, leader: Incident): string {

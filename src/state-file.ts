@@ -36,6 +36,14 @@ const exits = v.array(
     count,
   }),
 );
+const causes = v.array(
+  v.object({
+    id: text,
+    state: v.picklist(['confirmed', 'likely', 'could-not-check']),
+    sentence: v.string(),
+    proof: v.array(v.string()),
+  }),
+);
 const rule = v.object({ restarts: count, withinMs: v.number() });
 const counters = {
   automatic: count,
@@ -87,6 +95,7 @@ const file = v.object({
       toldPeriodMs: optional(v.number()),
       toldTo: v.optional(v.union([v.literal('all'), v.array(text)]), 'all'),
       root: optional(text),
+      causes: optional(causes),
       leader: optional(v.object({ unit: text, id: text })),
       groups: v.optional(v.array(text), []),
       firstWallMs: v.number(),

@@ -69,6 +69,19 @@ const incidentView = v.looseObject({
   exits,
   burnedCpuSeconds: v.exactOptional(amount),
   root: v.exactOptional(line),
+  causes: v.exactOptional(
+    v.pipe(
+      v.array(
+        v.looseObject({
+          id: line,
+          state: v.picklist(['confirmed', 'likely', 'could-not-check']),
+          sentence: line,
+          proof: v.pipe(v.array(line), v.maxLength(20)),
+        }),
+      ),
+      v.maxLength(20),
+    ),
+  ),
   groups: v.pipe(v.array(line), v.maxLength(1000)),
   partOf: v.exactOptional(line),
   sentence: line,

@@ -106,19 +106,10 @@ function explainExit(
     managerKind: config.manager,
     unit: unit.unit,
     exit,
-    alike: alikeOf(unit, exit),
+    exits: unit.exits,
     firstFailureMs: Date.parse(incident?.beganAt ?? exit.at),
     ...(ownJournal ? {} : { noJournal: 'the journal need not be that of the systemd on another bus' }),
   });
-}
-
-/** How many ends of the unit were of this kind. */
-function alikeOf({ exits }: UnitView, exit: ExitView): number {
-  const same = exits.find(
-    ({ process, code, status, result }) =>
-      process === exit.process && code === exit.code && status === exit.status && result === exit.result,
-  );
-  return same?.count ?? 1;
 }
 
 async function settingsOf(manager: Manager, unit: string): Promise<readonly Setting[]> {

@@ -1,5 +1,6 @@
+import { incidentCause } from '../core/cause-words.ts';
 import { displayTimeSpan } from '../core/time-span.ts';
-import type { ExitView, UnitView, Verdict } from '../core/view.ts';
+import type { ExitView, IncidentView, UnitView, Verdict } from '../core/view.ts';
 import { localTime } from './local-time.ts';
 import { sparkline } from './sparkline.ts';
 import type { StatusPicture } from './status-picture.ts';
@@ -35,8 +36,13 @@ export function renderStatus(text: StatusText): string {
   const open = picture.incidents.filter(
     ({ id, closedAt }) => closedAt === undefined && shown.some(({ incident }) => incident === id),
   );
-  const sentences = [...open.map(({ sentence }) => sentence), ...shown.flatMap(silenceWords)];
+  const sentences = [...open.flatMap(incidentWords), ...shown.flatMap(silenceWords)];
   return [...table(text), '', ...sentences, ...(sentences.length > 0 ? [''] : []), ...notes, ''].join('\n');
+}
+
+function incidentWords(incident: IncidentView): readonly string[] {
+  const cause = incidentCause(incident);
+  return [incident.sentence, ...(cause === undefined ? [] : [`  ${cause}`])];
 }
 
 function silenceWords({ unit, silencedUntil }: UnitView): readonly string[] {

@@ -20,6 +20,8 @@ export type IncidentEffect =
 /** What `step` wants done. Edges do it and feed what they learn back as inputs. */
 export type Effect =
   | IncidentEffect
+  /** It was found out why its runs die. */
+  | { readonly kind: 'incident-explained'; readonly incident: Incident }
   /** A unit's incident becomes part of one that is open. */
   | { readonly kind: 'incident-grouped'; readonly incident: Incident; readonly leader: Incident }
   | {

@@ -3,6 +3,7 @@ import type { Saved, UnitCounters } from './saved.ts';
 import type { Silence } from './silence.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Dependencies } from './trouble.ts';
+import type { CauseView } from './view.ts';
 
 /** How flapd came to look: PID 1 told it, or it asked after signals may have been lost. */
 export type Origin = 'signal' | 'resync';
@@ -45,6 +46,13 @@ export type Input =
     }
   | { readonly kind: 'service-type'; readonly unit: string; readonly serviceType: string }
   | { readonly kind: 'dependencies'; readonly unit: string; readonly dependencies: Dependencies }
+  /** Why the runs of an incident die. */
+  | {
+      readonly kind: 'causes';
+      readonly unit: string;
+      readonly incident: string;
+      readonly causes: readonly CauseView[];
+    }
   /** All that are in force. */
   | { readonly kind: 'silences'; readonly silences: readonly Silence[] }
   | { readonly kind: 'policies'; readonly policies: readonly Policy[] }

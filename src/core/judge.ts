@@ -67,6 +67,7 @@ function open(record: UnitRecord, rule: LoopRule | undefined, now: Instant, brak
     burnedCpuMs: cpuOf(runs),
     periodMs: undefined,
     root: undefined,
+    causes: undefined,
     leader: undefined,
     groups: [],
     toldTo: nobody,

@@ -99,6 +99,7 @@ export function presentIncident(incident: Incident): IncidentView {
     exits: presentTally(incident.exits),
     ...(burnedCpuMs === undefined ? {} : { burnedCpuSeconds: seconds(burnedCpuMs) }),
     ...(incident.root === undefined ? {} : { root: incident.root }),
+    ...(incident.causes === undefined ? {} : { causes: incident.causes }),
     groups: incident.groups,
     ...(incident.leader === undefined ? {} : { partOf: incident.leader.id }),
     sentence: incidentSentence(incident),

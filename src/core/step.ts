@@ -58,6 +58,8 @@ export function step(state: State, input: Input, now: Instant): Step {
       return update(state, input.unit, (record) => ({ ...record, serviceType: input.serviceType }));
     case 'dependencies':
       return update(state, input.unit, (record) => ({ ...record, dependencies: input.dependencies }));
+    case 'causes':
+      return stepCauses(state, input);
     case 'silences':
       state.silences = input.silences;
       return stepTick(state, now);
@@ -194,6 +196,15 @@ function stepBooted(state: State, now: Instant): Step {
     stepGone(state, record.unit, now);
   }
   return { state, effects: [] };
+}
+
+/** An incident that has closed meanwhile stays as it was told. */
+function stepCauses(state: State, { unit, incident: id, causes }: Input & { kind: 'causes' }): Step {
+  const record = state.units.get(unit);
+  if (record?.incident?.id !== id) return { state, effects: [] };
+  const incident = { ...record.incident, causes };
+  put(state, { ...record, incident }, []);
+  return { state, effects: [{ kind: 'incident-explained', incident }] };
 }
 
 function stepPolicies(state: State, policies: readonly Policy[], now: Instant): Step {

@@ -142,6 +142,8 @@ export interface IncidentView {
   readonly burnedCpuSeconds?: number;
   /** The service that it likely comes from, where that is another one. */
   readonly root?: string;
+  /** Why its runs die, the likeliest first; absent until it was looked for. */
+  readonly causes?: readonly CauseView[];
   /** Units that loop with it, and are told with it. */
   readonly groups: readonly string[];
   /** Id of the incident that this one is a part of, and is told with. */

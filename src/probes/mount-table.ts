@@ -4,6 +4,8 @@ import type { Mount } from '../core/inquiry.ts';
 export interface MountEntry extends Mount {
   /** What of its file system is mounted there (proc_pid_mountinfo(5), field 4). */
   readonly root: string;
+  /** The file system itself is read-only, and so is each of its mounts. */
+  readonly isReadOnly: boolean;
 }
 
 /** A machine with ten thousand containers has some megabytes of it. */
@@ -13,12 +15,13 @@ const mostEntries = 20_000;
 export function parseMountInfo(text: string): readonly MountEntry[] {
   return text.split('\n', mostEntries).flatMap((line) => {
     const [left = '', right = ''] = line.split(' - ');
-    const [, , , root, point, options] = left.split(' ');
+    const [, , , root, point, mountOptions] = left.split(' ');
     const [type, , superOptions] = right.split(' ');
-    if (root === undefined || point === undefined || options === undefined || type === undefined) return [];
-    // A file system that is read-only itself is so on each of its mounts.
-    const all = superOptions?.split(',').includes('ro') === true ? `${options},ro` : options;
-    return [{ root: unescaped(root), point: unescaped(point), type, options: [...new Set(all.split(','))] }];
+    if (root === undefined || point === undefined || mountOptions === undefined || type === undefined)
+      return [];
+    const isReadOnly = superOptions?.split(',').includes('ro') === true;
+    const options = mountOptions.split(',');
+    return [{ root: unescaped(root), point: unescaped(point), type, options, isReadOnly }];
   });
 }
 
@@ -33,14 +36,23 @@ export function mountOf(entries: readonly MountEntry[], path: string): MountEntr
   return best;
 }
 
-/** Of the machine where that may be read, else of flapd's own view of it. */
+/**
+ * Of the machine where that may be read, else of flapd's own view of it, in which ProtectSystem= makes more read-only than
+ * is so for others.
+ */
 export async function readMounts(): Promise<readonly MountEntry[]> {
-  const own = parseMountInfo(await readFile('/proc/self/mountinfo', 'utf8'));
   try {
-    return parseMountInfo(await readFile('/proc/1/mountinfo', 'utf8'));
+    return parseMountInfo(await readFile('/proc/1/mountinfo', 'utf8')).map(withReadOnly);
   } catch {
-    return own;
+    const own = parseMountInfo(await readFile('/proc/self/mountinfo', 'utf8'));
+    return own.map((entry) =>
+      withReadOnly({ ...entry, options: entry.options.filter((each) => each !== 'ro') }),
+    );
   }
+}
+
+function withReadOnly(entry: MountEntry): MountEntry {
+  return entry.isReadOnly ? { ...entry, options: [...new Set([...entry.options, 'ro'])] } : entry;
 }
 
 /** Space, tab, line end and backslash stand there in octal. */

@@ -72,7 +72,7 @@ async function pathFound(
   const [walk, mounts, account] = await Promise.all([
     walkPath(path, view.prefix),
     readMounts(),
-    dynamicUser ? undefined : accountOf(user === '' ? ownUser : user, groups),
+    dynamicUser || !(await seesOwners()) ? undefined : accountOf(user === '' ? ownUser : user, groups),
   ]);
   if (!walk.ok) return walk;
   const { steps, missing, realPath } = walk;
@@ -92,6 +92,16 @@ async function pathFound(
     account,
     interpreter,
   };
+}
+
+/** In a user namespace of its own (PrivateUsers=) flapd sees the files of most users as nobody's. */
+async function seesOwners(): Promise<boolean> {
+  const map = await readFile('/proc/self/uid_map', 'utf8');
+  const lengths = map
+    .trim()
+    .split('\n')
+    .map((line) => Number(line.trim().split(/\s+/)[2] ?? 0));
+  return lengths.reduce((sum, length) => sum + length, 0) > 60_000;
 }
 
 async function accountFound({

@@ -1,3 +1,4 @@
+import { incidentCause } from '../core/cause-words.ts';
 import type { IncidentView } from '../core/view.ts';
 
 /** Alertmanager's API v2: `postableAlert`. */
@@ -24,9 +25,14 @@ export function labelsOf(incident: IncidentView, host: string, more: Labels): La
 
 /** It holds until `endsAtMs`, or held until then. */
 export function alertOf(incident: IncidentView, labels: Labels, endsAtMs: number): Alert {
+  const cause = incidentCause(incident);
   return {
     labels,
-    annotations: { summary: incident.sentence, incident: incident.id },
+    annotations: {
+      summary: incident.sentence,
+      ...(cause === undefined ? {} : { cause }),
+      incident: incident.id,
+    },
     // Alertmanager refuses an alert that ends before it starts, as it would after a clock was set back.
     startsAt: new Date(Math.min(Date.parse(incident.openedAt), endsAtMs)).toISOString(),
     endsAt: new Date(endsAtMs).toISOString(),

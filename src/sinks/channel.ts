@@ -6,7 +6,7 @@ import type { Clock } from '../kit/clock.ts';
 import { coerceError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
 import { DeliveryLog } from './delivery-log.ts';
-import { enqueue, giveBack, takeNext, type Pending, type Queue } from './queue.ts';
+import { amend, enqueue, giveBack, takeNext, type Pending, type Queue } from './queue.ts';
 import type { Failed, Outcome, Sink } from './sink.ts';
 
 /** How long a sink is given; tests have less time than an outage. */
@@ -44,6 +44,8 @@ export class Channel {
   readonly #stop = new AbortController();
   #sink: Sink;
   #queue: Queue = new Map();
+  /** Incidents of which more will be known in a moment. */
+  readonly #held = new Set<string>();
   #order = 0;
   #inFlight: Pending | undefined;
   #running: Promise<void> | undefined;
@@ -76,6 +78,17 @@ export class Channel {
     this.#wake();
   }
 
+  /** Tells nothing of the incident until `release`, or until it is closed itself; the others do not wait for it. */
+  hold(incident: string): void {
+    this.#held.add(incident);
+  }
+
+  release(incident: IncidentView): void {
+    if (!this.#held.delete(incident.id)) return;
+    this.#queue = amend(this.#queue, incident);
+    this.#wake();
+  }
+
   resume(open: readonly IncidentView[]): void {
     if (this.#sink.standing === undefined || open.length === 0) return;
     this.#sink.standing.resume(open);
@@ -105,11 +118,16 @@ export class Channel {
     this.#isClosing = true;
     this.#mustTellAgain = false;
     this.#hurry.abort();
+    if (this.#queue.size > 0) this.#wake();
     const done = new AbortController();
     await Promise.race([this.#running?.finally(() => done.abort()), pause(limitMs, done.signal)]);
     done.abort();
     this.#stop.abort();
     this.#hurry.abort();
+  }
+
+  #hasWork(): boolean {
+    return [...this.#queue.keys()].some((incident) => !this.#held.has(incident));
   }
 
   #nowMs(): number {
@@ -131,7 +149,7 @@ export class Channel {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
       // something may have come between the last look and now
-      if (!this.#isClosing && (this.#queue.size > 0 || this.#mustTellAgain)) this.#wake();
+      if (!this.#isClosing && (this.#hasWork() || this.#mustTellAgain)) this.#wake();
     });
   }
 
@@ -139,7 +157,7 @@ export class Channel {
     // Whoever notifies does not wait for as much as the making of a request.
     await Promise.resolve();
     while (!this.#stop.signal.aborted) {
-      const taken = takeNext(this.#queue);
+      const taken = takeNext(this.#queue, (incident) => !this.#isClosing && this.#held.has(incident));
       if (taken !== undefined) {
         const waitMs = await this.#deliver(taken.next, taken.rest);
         if (waitMs === undefined) continue;

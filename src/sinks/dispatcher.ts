@@ -53,6 +53,15 @@ export class Dispatcher {
     for (const name of sinks ?? this.#channels.keys()) this.#channels.get(name)?.channel.add(notification);
   }
 
+  /** What is to be told of the incident waits, for a moment, until more is known of it. */
+  hold(incident: string): void {
+    for (const { channel } of this.#channels.values()) channel.hold(incident);
+  }
+
+  release(incident: IncidentView): void {
+    for (const { channel } of this.#channels.values()) channel.release(incident);
+  }
+
   /** For sinks that must be told again and again what is open: at start, and after a reload brought a new one. */
   resume(
     open: readonly IncidentView[],

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Notification } from '../core/notification.ts';
-import { exitWords, oneLine, sentenceOf, spanWords, testNotice, titleOf } from './words.ts';
+import { causeOf, exitWords, oneLine, sentenceOf, spanWords, testNotice, titleOf } from './words.ts';
 
 export interface Mail {
   readonly subject: string;
@@ -63,10 +63,18 @@ function mailText(notification: Notification, host: string): string {
     '',
     ...table,
     ...(exits.length === 0 ? [] : ['', 'How its runs ended:', ...exits]),
+    ...causeLines(notification),
     '',
-    `More on ${oneLine(host)}: flapd status; journalctl -u ${quoted(incident.unit)}`,
+    `More on ${oneLine(host)}: flapd explain ${quoted(incident.unit)}; journalctl -u ${quoted(incident.unit)}`,
     '',
   ].join('\n');
+}
+
+function causeLines(notification: Notification): readonly string[] {
+  const cause = causeOf(notification);
+  if (cause === undefined) return [];
+  const proof = notification.incident.causes?.[0]?.proof ?? [];
+  return ['', cause, ...proof.map((line) => `  ${oneLine(line)}`)];
 }
 
 const mostUnits = 20;

@@ -1,4 +1,5 @@
 import type { Notification, NotificationEvent } from '../core/notification.ts';
+import type { IncidentView } from '../core/view.ts';
 
 /** What one sink is still to be told. */
 export interface Pending {
@@ -36,14 +37,30 @@ export function enqueue(queue: Queue, added: Pending, most: number): Enqueued {
   return { queue: next, dropped };
 }
 
-/** The next one to be told, and the queue without it. */
-export function takeNext(queue: Queue): { readonly next: Pending; readonly rest: Queue } | undefined {
-  const [first] = queue;
+/** The next one to be told that is not held back, and the queue without it. */
+export function takeNext(
+  queue: Queue,
+  isHeld: (incident: string) => boolean = () => false,
+): { readonly next: Pending; readonly rest: Queue } | undefined {
+  const first = [...queue].find(([incident]) => !isHeld(incident));
   if (first === undefined) return undefined;
   const [id, next] = first;
   const rest = new Map(queue);
   rest.delete(id);
   return { next, rest };
+}
+
+/** What is to be told of an incident, with what is known of it by now. */
+export function amend(queue: Queue, incident: IncidentView): Queue {
+  const pending = queue.get(incident.id);
+  if (pending === undefined) return queue;
+  // What was true when it was noted stays as it was: its end, its numbers.
+  const { causes = pending.notification.incident.causes } = incident;
+  const known = { ...pending.notification.incident, ...(causes === undefined ? {} : { causes }) };
+  const notification = { ...pending.notification, incident: known };
+  return new Map(
+    [...queue].map(([id, each]) => [id, id === incident.id ? { ...pending, notification } : each]),
+  );
 }
 
 /**

@@ -1,3 +1,4 @@
+import { incidentCause } from '../core/cause-words.ts';
 import type { Notification } from '../core/notification.ts';
 import { displayTimeSpan } from '../core/time-span.ts';
 import type { ExitCountView, IncidentView } from '../core/view.ts';
@@ -36,8 +37,20 @@ export function sentenceOf({ event, incident }: Notification): string {
 export function shortText(notification: Notification, host: string): string {
   const { incident, isTest } = notification;
   const exits = incident.exits.length > 1 ? [`Runs ended: ${exitList(incident)}`] : [];
-  const lines = [...(isTest ? [testNotice] : []), `${host}: ${sentenceOf(notification)}`, ...exits];
+  const cause = causeOf(notification);
+  const lines = [
+    ...(isTest ? [testNotice] : []),
+    `${host}: ${sentenceOf(notification)}`,
+    ...(cause === undefined ? [] : [cause]),
+    ...exits,
+  ];
   return lines.map(oneLine).join('\n');
+}
+
+/** "Cause: … (missing-file, confirmed)"; undefined where none is known, and of a loop that is over. */
+export function causeOf({ event, incident }: Notification): string | undefined {
+  const cause = event === 'closed' ? undefined : incidentCause(incident);
+  return cause === undefined ? undefined : oneLine(cause);
 }
 
 const mostExits = 8;

@@ -81,6 +81,11 @@ export class Watcher {
     return this.#connection !== undefined;
   }
 
+  /** To be asked things; undefined while systemd can't be heard. */
+  get manager(): Manager | undefined {
+    return this.#connection?.manager;
+  }
+
   /** Services that systemd has loaded, as far as flapd has heard. */
   get units(): number {
     return this.#loaded.size;

@@ -15,11 +15,16 @@ test.each([
   ['/', '/', ['rw', 'relatime']],
   ['/tmpfoo', '/', ['rw', 'relatime']],
   ['/srv/with space/x', '/srv/with space', ['ro', 'relatime']],
-  ['/data/x', '/data', ['rw', 'relatime', 'ro']],
+  ['/data/x', '/data', ['rw', 'relatime']],
 ])('%s is on %s', (path, point, options) => {
   expect(mountOf(entries, path)).toMatchObject({ point, options });
 });
 
 test('of two mounts at one point the last covers the other', () => {
   expect(mountOf(entries, '/tmp/x')).toMatchObject({ root: '/a', options: ['rw', 'nodev'] });
+});
+
+test('a file system that is read-only itself is told from a mount that is', () => {
+  expect(mountOf(entries, '/data')).toMatchObject({ isReadOnly: true });
+  expect(mountOf(entries, '/srv/with space')).toMatchObject({ isReadOnly: false });
 });

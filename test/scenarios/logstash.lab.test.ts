@@ -52,6 +52,25 @@ describeFlapd('logstash, whose database is missing', options, (given) => {
     expect(opened.periodSeconds).toBeLessThan(2);
   });
 
+  it('is told with its cause', async () => {
+    const { log, http } = given;
+    const explained = await log.first('explained', ({ event }) => event === 'explained');
+    const why = `${database} does not exist: already /etc/logstash is missing.`;
+    expect(explained.message).toBe(`Why ${name} dies: ${why} (missing-file, confirmed)`);
+    const [incident] = await http.incidents();
+    expect(incident?.causes).toMatchObject([
+      {
+        id: 'missing-file',
+        state: 'confirmed',
+        sentence: why,
+        proof: [
+          `File does not exist or cannot be opened ${database}`,
+          'seen now: /etc/logstash does not exist',
+        ],
+      },
+    ]);
+  });
+
   it('says nothing new while the loop goes on', async () => {
     const { log, http } = given;
     await log.several('8 restarts', 8, ({ event }) => event === 'restarted');

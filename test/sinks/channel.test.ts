@@ -145,6 +145,50 @@ test('a sink that always works is told all of it, in order', async () => {
   expect(heard).toEqual(['opened', 'worsened', 'reminder', 'closed']);
 });
 
+describe('an incident that is held back', () => {
+  const cause = { id: 'missing-file', state: 'confirmed', sentence: 'It is gone.', proof: [] } as const;
+  const toldBy = (told: Notification[]): Sink => ({
+    deliver: async (notification) => {
+      told.push(notification);
+      return delivered;
+    },
+  });
+
+  test('is told with what is known once it is released, and holds up nobody else', async () => {
+    const told: Notification[] = [];
+    const { channel } = channelTo(toldBy(told));
+    channel.hold(incidentOf(1).id);
+    channel.add(notificationOf('opened', incidentOf(1)));
+    channel.add(notificationOf('opened', incidentOf(2)));
+    await expect.poll(() => told.map(({ incident }) => incident.id), soon).toEqual([incidentOf(2).id]);
+    // A crash now is not to lose it.
+    expect(channel.pending().map(({ incident }) => incident.id)).toEqual([incidentOf(1).id]);
+    channel.release({ ...incidentOf(1), restarts: 99, causes: [cause] });
+    await expect.poll(() => told.length, soon).toBe(2);
+    expect(told[1]?.incident).toEqual({ ...incidentOf(1), causes: [cause] });
+  });
+
+  test('is told as one with what came meanwhile', async () => {
+    const told: Notification[] = [];
+    const { channel } = channelTo(toldBy(told));
+    channel.hold(incidentOf(1).id);
+    channel.add(notificationOf('opened', incidentOf(1)));
+    channel.add(notificationOf('worsened', { ...incidentOf(1), kind: 'braked' }));
+    channel.release({ ...incidentOf(1), causes: [cause] });
+    await expect.poll(() => told.length, soon).toBe(1);
+    expect(told).toMatchObject([{ event: 'opened', incident: { kind: 'braked', causes: [cause] } }]);
+  });
+
+  test('is told without it when flapd stops', async () => {
+    const told: Notification[] = [];
+    const { channel } = channelTo(toldBy(told));
+    channel.hold(incidentOf(1).id);
+    channel.add(notificationOf('opened', incidentOf(1)));
+    await channel.close(500);
+    expect(told.map(({ event }) => event)).toEqual(['opened']);
+  });
+});
+
 describe('a sink that forgets', () => {
   interface Forgetful {
     readonly sink: Sink;

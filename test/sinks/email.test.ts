@@ -53,7 +53,7 @@ How its runs ended:
   4 × exited 1/FAILURE
   1 × dumped 11/SIGSEGV
 
-More on web1: flapd status; journalctl -u logstash.service
+More on web1: flapd explain logstash.service; journalctl -u logstash.service
 `);
   });
 

@@ -109,7 +109,11 @@ function concludeByModes(evidence: Evidence, path: string, access: Access, found
   const { account, steps, missing } = found;
   const doubt = { state: 'likely', sentence: `${path} is forbidden to ${who(evidence)}.` } as const;
   if (account === undefined)
-    return { ...doubt, state: 'could-not-check', seen: ['not seen: whom the service runs as'] };
+    return {
+      ...doubt,
+      state: 'could-not-check',
+      seen: ['not seen from here: whose it is, or whom the service runs as'],
+    };
   const rights = { account, isOverriding: account.uid === 0 && evidence.service?.rootReadsAll !== false };
   // What a message calls forbidden may be read, written, or both: reading is what everybody needs.
   const fault = accessFault({ steps, missing, path: found.path, access, ...rights });
