@@ -3,26 +3,27 @@ import type { Complaint, LintSubject } from '../core/lint/subject.ts';
 import type { UnitPast } from '../core/lint/unit-past.ts';
 import { majorVersion } from '../core/systemd-version.ts';
 import { isServiceName } from '../core/unit-name.ts';
-import { hasSocketNamed, installedServices, type UnitDirectory } from '../core/unit-search.ts';
+import { findUnitFiles, hasSocketNamed, installedServices, type UnitDirectory } from '../core/unit-search.ts';
 import { unitSettings, valueOf } from '../core/unit-settings.ts';
 import { AppError } from '../kit/errors.ts';
 import { Limit } from '../kit/limit.ts';
 import type { Manager } from '../systemd/manager.ts';
-import { readUnitFiles, unitDirectoriesOf, type UnitFiles } from '../systemd/unit-files.ts';
+import { readFound, unitDirectoriesOf, type ReadUnitFiles } from '../systemd/unit-files.ts';
 
-/** Five calls each: as many in flight as when everything is compared at start. */
-const unitsReadAtOnce = 6;
+/** A unit has a handful of files. */
+const unitsReadAtOnce = 16;
 
 /** What is on this machine, before anything is said about it. */
 export interface Installed {
-  readonly units: readonly UnitFiles[];
+  readonly units: readonly ReadUnitFiles[];
   readonly systemdVersion: number;
   /** What the rules ask about each of them, once it is known what systemd says of the files, and what the journal tells. */
   subjects(complaints: readonly Complaint[], pasts: ReadonlyMap<string, UnitPast>): readonly LintSubject[];
 }
 
 /**
- * The files of these services, or of every one that is installed or loaded. Nothing is loaded for it. Rejects with an
+ * The files of these services, or of every one that is installed or loaded, as they are now, which is what the next
+ * daemon-reload brings into force; systemd-analyze(1) reads them too. Nothing is loaded for it. Rejects with an
  * AppError where one that was named is not there.
  */
 export async function readInstalled(
@@ -42,7 +43,7 @@ export async function readInstalled(
   const read = await Promise.all(
     wanted.map((name) =>
       reading.run(async () => {
-        const files = await readUnitFiles(manager, name, directories);
+        const files = await readFound(findUnitFiles(directories, name));
         onUnit();
         if (names.length > 0) refuseMissing(name, files);
         return files;
@@ -60,21 +61,24 @@ export async function readInstalled(
     units,
     systemdVersion,
     subjects: (complaints, pasts) =>
-      units.map(({ unit, files }) => {
-        const settings = unitSettings(files, systemdVersion);
-        return {
-          unit,
-          files,
-          settings,
-          restart: restartSettingsIn(settings, defaults, systemdVersion),
-          defaults,
-          complaints,
-          hasSocket:
-            hasSocketNamed(directories, unit) || valueOf(settings, 'Service', 'Sockets') !== undefined,
-          active: active.has(unit),
-          past: pasts.get(unit),
-        };
-      }),
+      // What can't be read might say the opposite.
+      units
+        .filter(({ unread }) => unread.length === 0)
+        .map(({ unit, files }) => {
+          const settings = unitSettings(files, systemdVersion);
+          return {
+            unit,
+            files,
+            settings,
+            restart: restartSettingsIn(settings, defaults, systemdVersion),
+            defaults,
+            complaints,
+            hasSocket:
+              hasSocketNamed(directories, unit) || valueOf(settings, 'Service', 'Sockets') !== undefined,
+            active: active.has(unit),
+            past: pasts.get(unit),
+          };
+        }),
   };
 }
 
@@ -86,7 +90,7 @@ function everyService(
   return [...new Set([...installedServices(directories), ...loaded])].filter(isServiceName).sort();
 }
 
-function refuseMissing(name: string, { fragment, masked }: UnitFiles): void {
+function refuseMissing(name: string, { fragment, masked }: ReadUnitFiles): void {
   if (fragment !== undefined && !masked) return;
   const found = masked ? 'it is masked' : 'it is not installed';
   throw new AppError(`Cannot lint "${name}": ${found}; expected a service with a unit file`, {

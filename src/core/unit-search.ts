@@ -90,12 +90,24 @@ function entryOf(
 }
 
 function aliasesOf(directories: readonly UnitDirectory[], unit: string): readonly string[] {
-  const aliases = directories
-    .flatMap(({ units }) => [...units])
-    .filter(([, entry]) => entry.kind === 'alias')
-    .map(([name]) => instanceLike(name, unit))
+  const aliases = allAliases(directories)
+    .map((name) => instanceLike(name, unit))
     .filter((name) => name !== unit && resolve(directories, name).unit === unit);
   return [...new Set(aliases)];
+}
+
+/** Few among the many names: looked for once, not for each unit. */
+const aliasesIn = new WeakMap<readonly UnitDirectory[], readonly string[]>();
+
+function allAliases(directories: readonly UnitDirectory[]): readonly string[] {
+  const known = aliasesIn.get(directories);
+  if (known !== undefined) return known;
+  const found = directories
+    .flatMap(({ units }) => [...units])
+    .filter(([, entry]) => entry.kind === 'alias')
+    .map(([name]) => name);
+  aliasesIn.set(directories, found);
+  return found;
 }
 
 /** `b@.service` for `a@x.service` is `b@x.service`; any other name is itself. */

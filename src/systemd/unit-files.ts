@@ -5,11 +5,14 @@ import type { PlacedFile } from '../core/unit-settings.ts';
 import type { Manager } from './manager.ts';
 import { readUnitDirectories } from './unit-directories.ts';
 
-export interface UnitFiles extends UnitFilePaths {
+export interface ReadUnitFiles extends UnitFilePaths {
   /** The fragment first, then the drop-ins, as systemd reads them; none of a unit without a fragment or that is masked. */
   readonly files: readonly PlacedFile[];
   /** Those that could not be read, and why: what is in them is not known. */
   readonly unread: readonly { readonly file: string; readonly found: string }[];
+}
+
+export interface UnitFiles extends ReadUnitFiles {
   /** systemd has it in memory: its files are those that it has read, though they may have changed since. */
   readonly loaded: boolean;
 }
@@ -32,18 +35,17 @@ export async function readUnitFiles(
   directories: readonly UnitDirectory[],
 ): Promise<UnitFiles> {
   const inMemory = await manager.loadedFiles(unit);
-  return inMemory === undefined
-    ? readFound(findUnitFiles(directories, unit), false)
-    : readFound(inMemory, true);
+  const read = await readFound(inMemory ?? findUnitFiles(directories, unit));
+  return { ...read, loaded: inMemory !== undefined };
 }
 
-async function readFound(paths: UnitFilePaths, loaded: boolean): Promise<UnitFiles> {
+/** What is in these files. */
+export async function readFound(paths: UnitFilePaths): Promise<ReadUnitFiles> {
   const { fragment, masked, dropIns } = paths;
   const names = fragment === undefined || masked ? [] : [fragment, ...dropIns];
   const read = await Promise.all(names.map(readPlaced));
   return {
     ...paths,
-    loaded,
     files: read.filter((each) => 'assignments' in each),
     unread: read.filter((each) => 'found' in each),
   };

@@ -3,9 +3,13 @@ import { expect, it, vi } from 'vitest';
 import type { Finding } from '../../src/core/lint/finding.ts';
 import { planted, type Planted } from '../core/lint/planted.ts';
 import { describeLab } from '../lab/describe-lab.ts';
+import { startUserManager } from '../lab/user-manager.ts';
 import { flapdInLab, labNode, type Lab } from '../lab/lab.ts';
 
-async function lint(lab: Lab, ...argv: readonly string[]): Promise<readonly Finding[]> {
+async function lint(
+  lab: Pick<Lab, 'root' | 'exec'>,
+  ...argv: readonly string[]
+): Promise<readonly Finding[]> {
   const { code, stdout, stderr } = await lab.exec([labNode(lab.root), flapdInLab, 'lint', '--json', ...argv]);
   expect(stderr).toBe('');
   const findings = JSON.parse(stdout) as readonly Finding[];
@@ -18,6 +22,7 @@ const mended = [
   'start-limit-out-of-reach',
   'start-limit-off',
   'burst-burned-at-once',
+  'delay-does-not-grow',
   'prevent-misses-start-pre',
   'oneshot-restart',
   'watchdog-uncovered',
@@ -101,6 +106,18 @@ describeLab('flapd lint', (given) => {
       /ExecStartPre= ended with it (once|\d+ times), the main process never/,
     );
     expect(findings[1]?.message).toMatch(/did not trip when it looped: \d+ restarts, one each /);
+  });
+
+  it("looks at the units of a user's own manager", async () => {
+    const manager = await startUserManager(given.lab);
+    await manager.addUnits({
+      'mine.service': '[Service]\nExecStart=true\nNoSuchKey=1\nStartLimitIntervalSec=1\n',
+    });
+    const findings = await lint({ root: given.lab.root, exec: manager.exec }, '--user', 'mine');
+    expect(findings.map(({ id, line }) => [id, line])).toEqual([
+      ['ignored-line', 3],
+      ['wrong-section', 4],
+    ]);
   });
 
   it('says so where there is no such service, and what to type instead', async () => {

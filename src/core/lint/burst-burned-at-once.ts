@@ -1,10 +1,11 @@
 import { neverAppliesTo } from '../deny-list.ts';
-import { restartDelayMs } from '../restart-delay.ts';
+import { willRestart } from '../restart-decision.ts';
+import type { RestartSettings } from '../restart-settings.ts';
 import { formatTimeSpan } from '../time-span.ts';
 import { inForceOf } from '../unit-settings.ts';
-import { restartsByItself } from './restarts-by-itself.ts';
+import { failures } from './restarts-by-itself.ts';
 import type { LintRule } from './rule.ts';
-import { delayWords, isLimitOff, leastTimeMs, limitFix, limitWords } from './start-limit.ts';
+import { delayWords, isLimitOff, isLimitSet, leastTimeMs, limitFix, limitWords } from './start-limit.ts';
 import { placeOf, type LintSubject } from './subject.ts';
 
 /** Whoever is restarted, or comes up after a boot, takes longer than this to answer. */
@@ -22,35 +23,51 @@ export const burstBurnedAtOnce: LintRule = {
   manual: ['systemd.service', 'RestartSec='],
   find: (subject) => {
     const { unit, restart } = subject;
-    if (!restartsByItself(restart) || isLimitOff(restart) || leastTimeMs(restart) > soonMs) return [];
+    if (!restartsOnExit(restart) || isLimitOff(restart) || leastTimeMs(restart) > soonMs) return [];
     const needed = slowDependencies(subject);
     if (needed.length === 0 || neverAppliesTo(unit) !== undefined) return [];
+    const delay = placeOf(subject, 'Service.RestartSec');
     const first = needed.slice(0, 2).join(' and ');
+    const take = needed.length > 1 ? 'take' : 'takes';
     const slower = { ...restart, restartSecMs: patientSecMs };
     return [
       {
-        severity: 'warning',
-        at: placeOf(subject, 'Service.RestartSec', 'Service.Restart'),
-        message: `${restart.startLimitBurst} starts that fail at once are over in ${burnedIn(subject)} (${delayWords(subject)}), and then the start limit (${limitWords(subject)}) leaves it failed, even where ${first}, which it needs, is back a moment later`,
+        // Who wrote neither may not have thought of it, or may not need more.
+        severity: delay !== undefined || isLimitSet(subject) ? 'warning' : 'info',
+        at: delay ?? placeOf(subject, 'Service.Restart'),
+        message: `its ${restart.startLimitBurst} restarts wait ${waited(subject)} (${delayWords(subject)}): where ${first}, which it needs, ${take} longer to be up, the start limit (${limitWords(subject)}) has given up on it by then`,
         fix: limitFix(subject, slower, { service: [`RestartSec=${formatTimeSpan(patientSecMs)}`] }),
       },
     ];
   },
 };
 
-function burnedIn({ restart }: LintSubject): string {
+function waited({ restart }: LintSubject): string {
   const ms = leastTimeMs(restart);
-  return restartDelayMs(1, restart) === 0 ? 'no time' : formatTimeSpan(ms);
+  return ms === 0 ? 'for nothing' : `${formatTimeSpan(ms)} in all`;
 }
 
-/** What it both pulls in and waits for: other services that are not systemd's own, and the network. */
+/** Whoever finds nobody to talk to exits; where only a crash is restarted, that costs nothing. */
+function restartsOnExit(settings: RestartSettings): boolean {
+  return failures.some((end) => end.result === 'exit-code' && willRestart(end, settings).restarts);
+}
+
+/**
+ * What it both pulls in and waits for: other services that are not systemd's own, and the network. What it is bound to
+ * takes it down and up with itself.
+ */
 function slowDependencies({ settings, unit }: LintSubject): readonly string[] {
   const named = (directive: string): readonly string[] =>
     inForceOf(settings, 'Unit', directive).flatMap(({ value }) => value.split(/[ \t]+/));
   const after = new Set(named('After'));
-  const pulled = ['Requires', 'BindsTo', 'Requisite', 'Wants'].flatMap(named);
+  const bound = new Set(named('BindsTo'));
+  const pulled = ['Requires', 'Requisite', 'Wants'].flatMap(named);
   return [...new Set(pulled)].filter(
-    (name) => after.has(name) && name !== unit && (name === 'network-online.target' || isOtherService(name)),
+    (name) =>
+      after.has(name) &&
+      !bound.has(name) &&
+      name !== unit &&
+      (name === 'network-online.target' || isOtherService(name)),
   );
 }
 

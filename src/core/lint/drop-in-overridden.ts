@@ -1,22 +1,31 @@
 import { isRestartDirective } from '../unit-directive.ts';
+import { dropInNames } from '../unit-search.ts';
 import { dropIn } from './finding.ts';
 import type { LintRule } from './rule.ts';
 
 /** Packages' own files: a drop-in there is meant to be overridden by the administrator's. */
 const vendor = /^\/(usr|lib)\//;
 
+/** What is said of a template, a prefix or all services is meant to be overridden for one of them. */
+function isMeant(unit: string, file: string, by: string): boolean {
+  const folders = [...dropInNames(unit).map((name) => `${name}.d`), 'service.d'];
+  // A folder that is not among them is an alias's.
+  const rank = (path: string): number => Math.max(0, folders.indexOf(path.split('/').at(-2) ?? ''));
+  return vendor.test(file) || rank(by) < rank(file);
+}
+
 /** Drop-ins of all folders are read in the order of their names, so one in /usr/lib may well have the last word. */
 export const dropInOverridden: LintRule = {
   id: 'drop-in-overridden',
   finds: 'a setting in a drop-in that a later drop-in overrides',
   manual: ['systemd.unit', 'Description'],
-  find: ({ files: [fragment], settings }) =>
+  find: ({ unit, files: [fragment], settings }) =>
     settings.flatMap((setting) => {
       const { file, section, directive, value, standing } = setting;
       if (standing.kind !== 'overridden' || !isRestartDirective(setting)) return [];
       const { by } = standing;
       const isDropIn = file !== fragment?.file && by.file !== file;
-      if (!isDropIn || vendor.test(file) || by.value === value) return [];
+      if (!isDropIn || isMeant(unit, file, by.file) || by.value === value) return [];
       return [
         {
           severity: 'warning',

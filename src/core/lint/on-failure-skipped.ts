@@ -17,7 +17,7 @@ export const onFailureSkipped: LintRule = {
     const never = isLimitOff(restart) || isOutOfReach(restart);
     const why = isLimitOff(restart)
       ? 'the start limit is off'
-      : `the start limit (${limitWords(subject)}) can never trip`;
+      : `the start limit (${limitWords(subject)}) can't stop a loop`;
     return [
       {
         severity: never ? 'warning' : 'info',

@@ -1,7 +1,8 @@
 import { exitStatusName } from '../exit-status.ts';
+import { willRestart } from '../restart-decision.ts';
+import type { RunEnding } from '../run-ending.ts';
 import { inForceOf } from '../unit-settings.ts';
 import { dropIn } from './finding.ts';
-import { restartsByItself } from './restarts-by-itself.ts';
 import type { LintRule } from './rule.ts';
 import { placeOf, type LintSubject } from './subject.ts';
 import { exitOf } from './unit-past.ts';
@@ -13,8 +14,8 @@ export const preventMissesStartPre: LintRule = {
   manual: ['systemd.service', 'RestartPreventExitStatus='],
   find: (subject) => {
     const { restart } = subject;
-    if (!restartsByItself(restart)) return [];
     return restart.preventExitStatus.statuses.flatMap((status) => {
+      if (!willRestart({ ...failedCheck, status }, restart).restarts) return [];
       const evidence = evidenceOf(subject, status);
       if (evidence === undefined) return [];
       const name = exitStatusName(status);
@@ -24,11 +25,20 @@ export const preventMissesStartPre: LintRule = {
           severity: 'warning',
           at: placeOf(subject, 'Service.RestartPreventExitStatus'),
           message: `RestartPreventExitStatus= can't stop it at ${called}: ${evidence}, and systemd looks at the main process alone`,
-          fix: fixOf(subject),
+          fix: fixOf(subject, status),
         } as const,
       ];
     });
   },
+};
+
+const failedCheck: RunEnding = {
+  process: 'ExecStartPre',
+  code: 'exited',
+  status: 1,
+  result: 'exit-code',
+  during: 'start-pre',
+  requested: false,
 };
 
 /** Seen in the journal, or written into the commands: `sh -c '… exit 42'`. */
@@ -40,17 +50,23 @@ function evidenceOf(subject: LintSubject, status: number): string | undefined {
   if (byPre > 0)
     return `ExecStartPre= ended with it ${byPre === 1 ? 'once' : `${byPre} times`}, the main process never`;
   const says = (directive: string): boolean =>
-    inForceOf(subject.settings, 'Service', directive).some(({ value }) =>
-      [...value.matchAll(/\bexit\s+(\d+)\b/g)].some(([, number]) => Number(number) === status),
+    inForceOf(subject.settings, 'Service', directive).some(
+      ({ value }) =>
+        !failureIgnored.test(value) &&
+        [...value.matchAll(/\bexit\s+(\d+)\b/g)].some(([, number]) => Number(number) === status),
     );
   return says('ExecStartPre') && !says('ExecStart') ? 'it is ExecStartPre= that exits with it' : undefined;
 }
 
+/** With a `-` among what stands before the program its failure is none (systemd.service(5), COMMAND LINES). */
+const failureIgnored = /^[@:+!|]*-/;
+
 /** ExecCondition= that fails with 1 to 254 skips the start, and no Restart= brings it back (from v251 on). */
-function fixOf({ settings, restart }: LintSubject): string {
+function fixOf({ settings, restart }: LintSubject, status: number): string {
   const commands = inForceOf(settings, 'Service', 'ExecStartPre').filter(({ value }) => value !== '');
   const [only] = commands;
-  if (only === undefined || commands.length > 1 || restart.systemdVersion < conditionHoldsSince)
+  const skips = restart.systemdVersion >= conditionHoldsSince && status < 255;
+  if (only === undefined || commands.length > 1 || !skips)
     return 'let the check be an ExecCondition=, which systemd does not restart after, or do it in the main process';
   return dropIn({ Service: ['ExecStartPre=', `ExecCondition=${only.value}`] });
 }

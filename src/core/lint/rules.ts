@@ -1,4 +1,5 @@
 import { burstBurnedAtOnce } from './burst-burned-at-once.ts';
+import { delayDoesNotGrow } from './delay-does-not-grow.ts';
 import { dropInOverridden } from './drop-in-overridden.ts';
 import { ignoredLine } from './ignored-line.ts';
 import { neverReady } from './never-ready.ts';
@@ -19,6 +20,7 @@ export const lintRules: readonly LintRule[] = [
   ignoredLine,
   preventMissesStartPre,
   burstBurnedAtOnce,
+  delayDoesNotGrow,
   oneshotRestart,
   neverReady,
   watchdogUncovered,

@@ -17,15 +17,13 @@ export const startLimitOff: LintRule = {
   find: (subject) => {
     const { restart } = subject;
     if (restart.restart !== 'always' || restart.type === 'oneshot' || !isLimitOff(restart)) return [];
-    const off = restart.startLimitIntervalMs <= 0 ? 'StartLimitIntervalSec=0' : 'StartLimitBurst=0';
+    const isInterval = restart.startLimitIntervalMs <= 0;
+    const at = placeOf(subject, isInterval ? 'Unit.StartLimitIntervalSec' : 'Unit.StartLimitBurst');
+    const off = `${isInterval ? 'StartLimitIntervalSec=0' : 'StartLimitBurst=0'}${at === undefined ? ", this host's default," : ''}`;
     return [
       {
         severity: lastDelayMs(restart) >= slowMs ? 'info' : 'warning',
-        at: placeOf(
-          subject,
-          restart.startLimitIntervalMs <= 0 ? 'Unit.StartLimitIntervalSec' : 'Unit.StartLimitBurst',
-          'Service.Restart',
-        ),
+        at: at ?? placeOf(subject, 'Service.Restart'),
         message: `nothing ever stops a loop: ${off} switches the start limit off and Restart=always starts it again ${often(lastDelayMs(restart))} (${delayWords(subject)})`,
         fix: limitFix(subject),
       },

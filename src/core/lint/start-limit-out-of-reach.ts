@@ -16,7 +16,7 @@ import { placeOf, type LintSubject } from './subject.ts';
 /** systemd counts starts in a window that does not slide (ratelimit.c): slower ones never fill it. */
 export const startLimitOutOfReach: LintRule = {
   id: 'start-limit-out-of-reach',
-  finds: 'a start limit that can never trip, at the pace that is set or that the service had',
+  finds: "a start limit that can't stop a loop, at the pace that is set or that the service had",
   manual: ['systemd.unit', 'StartLimitIntervalSec=interval'],
   find: (subject) => {
     const { restart } = subject;
@@ -43,7 +43,7 @@ function bySettings(subject: LintSubject): Found {
     // Who wrote no limit may mean that it is tried for ever.
     severity: isLimitSet(subject) || past?.loop !== undefined ? 'warning' : 'info',
     at: place(subject),
-    message: `the start limit (${limitWords(subject)}) can never trip: ${burst} restarts wait ${formatTimeSpan(leastTimeMs(restart))} at least (${delayWords(subject)}), more than ${formatTimeSpan(startLimitIntervalMs)}${seen}`,
+    message: `the start limit (${limitWords(subject)}) can't stop a loop: ${burst} restarts wait ${formatTimeSpan(leastTimeMs(restart))} at least (${delayWords(subject)}), more than ${formatTimeSpan(startLimitIntervalMs)}${seen}`,
     fix: limitFix(subject, restart, { periodMs: past?.loop?.periodMs }),
   };
 }

@@ -12,7 +12,10 @@ import { placeOf } from './subject.ts';
 const barked = failures.find(({ result }) => result === 'watchdog');
 const sigabrt = 6;
 
-/** A watchdog that only kills. What a bus name or a socket starts anew when it is needed is left alone. */
+/**
+ * A watchdog that only kills. Left alone: what a bus name or a socket starts anew when it is needed, and what reboots the
+ * machine when it fails.
+ */
 export const watchdogUncovered: LintRule = {
   id: 'watchdog-uncovered',
   finds: 'WatchdogSec= with a Restart= that does not cover it',
@@ -23,7 +26,8 @@ export const watchdogUncovered: LintRule = {
     const span = parseTimeSpan(at?.value ?? '');
     if (at === undefined || !span.ok || span.ms === 0 || span.ms === Infinity || barked === undefined)
       return [];
-    const called = restart.type === 'dbus' || placeOf(subject, 'Service.BusName') !== undefined || hasSocket;
+    const others = ['Service.BusName', 'Unit.FailureAction', 'Service.FailureAction'];
+    const called = restart.type === 'dbus' || hasSocket || placeOf(subject, ...others) !== undefined;
     const { restarts, because } = willRestart(barked, restart);
     if (restarts || called || restart.type === 'oneshot') return [];
     return [

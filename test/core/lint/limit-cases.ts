@@ -16,7 +16,7 @@ export const limitCases: RuleCases = {
     {
       because: 'the default limit is disarmed too, but nobody asked for one',
       text: `${always}RestartSec=3\n`,
-      found: [4, 'info', /\(5 starts in 10s, systemd's default\) can never trip/],
+      found: [4, 'info', /\(5 starts in 10s, systemd's default\) can't stop a loop/],
     },
     {
       because: 'a growing delay leaves the window behind before the burst is over',
@@ -61,14 +61,14 @@ export const limitCases: RuleCases = {
       found: [
         6,
         'warning',
-        /can never trip/,
+        /can't stop a loop/,
         'first decide on StartLimitAction=reboot: a start limit that trips would lead to it',
       ],
     },
     {
       because: 'Restart=no does not count where ForceExitStatus does it',
       text: `${run}RestartForceExitStatus=75\nRestartSec=1min\n`,
-      found: [4, 'info', /can never trip/],
+      found: [4, 'info', /can't stop a loop/],
     },
   ],
   'start-limit-off': [

@@ -112,6 +112,14 @@ export const otherCases: RuleCases = {
       text: `${run}ExecStartPre=sh -c 'exit 42'\nRestartPreventExitStatus=42\n`,
     },
     {
+      because: 'its failure is ignored',
+      text: `${always}ExecStartPre=+-/bin/sh -c 'exit 42'\nRestartPreventExitStatus=42\n`,
+    },
+    {
+      because: 'after that end nothing is restarted anyway',
+      text: `${run}Restart=on-abnormal\nExecStartPre=sh -c 'exit 42'\nRestartPreventExitStatus=42\n`,
+    },
+    {
       because: 'that check was taken back',
       text: `${always}ExecStartPre=sh -c 'exit 42'\nExecStartPre=\nRestartPreventExitStatus=42\n`,
     },
@@ -122,15 +130,32 @@ export const otherCases: RuleCases = {
       text: `[Unit]\nRequires=db.service\nAfter=db.service\n${run}Restart=on-failure\n`,
       found: [
         6,
-        'warning',
-        /5 starts that fail at once are over in 500ms .*db\.service, which it needs/,
+        'info',
+        /its 5 restarts wait 500ms in all \(RestartSec=100ms, systemd's default\): where db\.service, which it needs, takes longer to be up/,
         '[Unit]\nStartLimitIntervalSec=1min\n\n[Service]\nRestartSec=5s\n',
       ],
     },
     {
       because: 'RestartSec=0 is worse, and the network is a dependency too',
       text: `[Unit]\nWants=network-online.target\nAfter=network.target network-online.target\n${always}RestartSec=0\n`,
-      found: [7, 'warning', /over in no time \(RestartSec=0\)/],
+      found: [
+        7,
+        'warning',
+        /its 5 restarts wait for nothing \(RestartSec=0\): where network-online\.target, which it needs/,
+      ],
+    },
+    {
+      because: 'who wrote the limit meant one that gives it a chance',
+      text: `[Unit]\nStartLimitBurst=3\nWants=db.service\nAfter=db.service\n${always}`,
+      found: [7, 'warning', /its 3 restarts wait 300ms in all/],
+    },
+    {
+      because: 'only a crash is restarted, and nobody crashes of that',
+      text: `[Unit]\nRequires=db.service\nAfter=db.service\n${run}Restart=on-abort\n`,
+    },
+    {
+      because: 'it goes down and up with what it is bound to',
+      text: `[Unit]\nBindsTo=db.service\nAfter=db.service\n${always}`,
     },
     {
       because: 'a second for each start is time enough',
@@ -157,6 +182,45 @@ export const otherCases: RuleCases = {
       because: 'systemd knows how it restarts its own',
       text: `[Unit]\nWants=db.service\nAfter=db.service\n${always}RestartSec=0\n`,
       given: { unit: 'systemd-a.service' },
+    },
+  ],
+  'delay-does-not-grow': [
+    {
+      because: 'there is nothing to grow to',
+      text: `${always}RestartSteps=4\n`,
+      found: [
+        4,
+        'warning',
+        /RestartSteps=4 has no RestartMaxDelaySec= to grow to, so each restart waits 100ms/,
+        '[Service]\nRestartMaxDelaySec=5min\n',
+      ],
+    },
+    {
+      because: 'without steps it never gets there',
+      text: `${always}RestartSec=1\nRestartMaxDelaySec=1min\n`,
+      found: [5, 'warning', /RestartMaxDelaySec=1min has no RestartSteps=/, '[Service]\nRestartSteps=5\n'],
+    },
+    {
+      because: 'it shrinks',
+      text: `${always}RestartSec=10min\nRestartSteps=2\nRestartMaxDelaySec=1min\n`,
+      found: [
+        6,
+        'warning',
+        /is not more than RestartSec=10min, .* waits 1min/,
+        '[Service]\nRestartMaxDelaySec=40min\n',
+      ],
+    },
+    {
+      because: 'nothing grows from nothing',
+      text: `${always}RestartSec=0\nRestartSteps=2\nRestartMaxDelaySec=1min\n`,
+      found: [4, 'warning', /it would grow from RestartSec=0/, '[Service]\nRestartSec=1s\n'],
+    },
+    { because: 'it grows', text: `${always}RestartSec=1\nRestartSteps=2\nRestartMaxDelaySec=1min\n` },
+    { because: 'it was switched off', text: `${always}RestartSteps=0\nRestartMaxDelaySec=1min\n` },
+    {
+      because: 'an older systemd says that it does not know it',
+      text: `${always}RestartSteps=4\n`,
+      given: { version: 253 },
     },
   ],
   'oneshot-restart': [
@@ -226,169 +290,6 @@ export const otherCases: RuleCases = {
       because: 'nobody waits for READY=1',
       text: `${run}Type=forking\n`,
       given: { past: pastOf({ neverReady: 4 }) },
-    },
-  ],
-  'watchdog-uncovered': [
-    {
-      because: 'it is killed and stays down',
-      text: `${run}WatchdogSec=30\n`,
-      found: [
-        3,
-        'warning',
-        /after 30s without a sign of life the watchdog kills it, and it stays down: Restart=no/,
-        '[Service]\nRestart=on-watchdog\n',
-      ],
-    },
-    {
-      because: 'on-abort does not restart on a watchdog',
-      text: `${run}WatchdogSec=30\nRestart=on-abort\n`,
-      found: [
-        3,
-        'warning',
-        /Restart=on-abort does not restart on result "watchdog"/,
-        '[Service]\nRestart=on-abnormal\n',
-      ],
-    },
-    {
-      because: 'SIGABRT is how the watchdog kills',
-      text: `${always}WatchdogSec=30\nRestartPreventExitStatus=78 SIGABRT\n`,
-      found: [
-        4,
-        'warning',
-        /RestartPreventExitStatus= lists SIGABRT/,
-        '[Service]\nRestartPreventExitStatus=\nRestartPreventExitStatus=78\n',
-      ],
-    },
-    { because: 'it is covered', text: `${run}WatchdogSec=30\nRestart=on-watchdog\n` },
-    { because: 'SIGABRT is forced', text: `${run}WatchdogSec=30\nRestartForceExitStatus=SIGABRT\n` },
-    { because: 'the watchdog is off', text: `${run}WatchdogSec=0\n` },
-    {
-      because: 'whoever calls its bus name starts it again',
-      text: `${run}WatchdogSec=3min\nBusName=org.example.A\n`,
-    },
-    {
-      because: 'whoever connects starts it again',
-      text: `${run}WatchdogSec=3min\n`,
-      given: { hasSocket: true },
-    },
-  ],
-  'on-failure-skipped': [
-    {
-      because: 'it never passes through failed',
-      text: `[Unit]\nOnFailure=page@%n.service\nStartLimitIntervalSec=0\n${run}Restart=on-failure\nRestartMode=direct\n`,
-      found: [
-        2,
-        'warning',
-        /OnFailure=page@%n\.service never fires: .*the start limit is off/,
-        /^\[Unit\]\nStartLimitIntervalSec=/,
-      ],
-    },
-    {
-      because: "nor where the limit can't trip",
-      text: `[Unit]\nOnFailure=page.service\n${run}Restart=on-failure\nRestartSec=1min\nRestartMode=direct\n`,
-      found: [2, 'warning', /can never trip/],
-    },
-    {
-      because: 'when systemd gives up it does fire, but no sooner',
-      text: `[Unit]\nOnFailure=page.service\n${run}Restart=on-failure\nRestartMode=direct\n`,
-      found: [
-        2,
-        'info',
-        /only when the start limit \(5 starts in 10s, systemd's default\) gives up/,
-        '[Service]\nRestartMode=normal\n',
-      ],
-    },
-    {
-      because: 'the mode is the usual one',
-      text: `[Unit]\nOnFailure=page.service\nStartLimitIntervalSec=0\n${run}Restart=on-failure\n`,
-    },
-    {
-      because: 'older ones do not know the mode',
-      text: `[Unit]\nOnFailure=page.service\nStartLimitIntervalSec=0\n${run}Restart=on-failure\nRestartMode=direct\n`,
-      given: { version: 253 },
-    },
-    {
-      because: 'an exit status leads to failed',
-      text: `[Unit]\nOnFailure=page.service\nStartLimitIntervalSec=0\n${run}Restart=on-abnormal\nRestartMode=direct\n`,
-    },
-    {
-      because: 'so does one that is prevented',
-      text: `[Unit]\nOnFailure=page.service\nStartLimitIntervalSec=0\n${run}Restart=on-failure\nRestartMode=direct\nRestartPreventExitStatus=78\n`,
-    },
-    {
-      because: 'nothing waits for the failure',
-      text: `[Unit]\nStartLimitIntervalSec=0\n${run}Restart=on-failure\nRestartMode=direct\n`,
-    },
-  ],
-  'drop-in-overridden': [
-    {
-      because: 'it has no effect, whatever folder the later one is in',
-      text: always,
-      given: {
-        dropIns: {
-          '10-own.conf': '[Service]\nRestartSec=1\n',
-          '/usr/lib/systemd/system/a.service.d/50-vendor.conf': '[Service]\nRestartSec=2\n',
-        },
-      },
-      found: [
-        2,
-        'warning',
-        /RestartSec=1 has no effect: \/usr\/lib\/.*50-vendor\.conf, line 2, is read later and says RestartSec=2/,
-        /^\[Service\]\nRestartSec=1\n# in a drop-in whose name comes after "50-vendor\.conf"/,
-      ],
-    },
-    {
-      because: 'a list that a later one empties is overridden',
-      text: always,
-      given: {
-        dropIns: {
-          '10.conf': '[Service]\nRestartPreventExitStatus=1\n',
-          '20.conf': '[Service]\nRestartPreventExitStatus=\n',
-        },
-      },
-      found: [2, 'warning', /says RestartPreventExitStatus=$/],
-    },
-    {
-      because: 'lists add up',
-      text: always,
-      given: {
-        dropIns: {
-          '10.conf': '[Service]\nRestartPreventExitStatus=1\n',
-          '20.conf': '[Service]\nRestartPreventExitStatus=2\n',
-        },
-      },
-    },
-    {
-      because: 'both say the same',
-      text: always,
-      given: { dropIns: { '10.conf': '[Service]\nRestartSec=1\n', '20.conf': '[Service]\nRestartSec=1\n' } },
-    },
-    {
-      because: 'that is what drop-ins are for',
-      text: `${always}RestartSec=1\n`,
-      given: { dropIns: { '10.conf': '[Service]\nRestartSec=2\n' } },
-    },
-    {
-      because: "a package's may be overridden",
-      text: always,
-      given: {
-        dropIns: {
-          '/usr/lib/systemd/system/a.service.d/10.conf': '[Service]\nRestartSec=1\n',
-          '20.conf': '[Service]\nRestartSec=2\n',
-        },
-      },
-    },
-    {
-      because: "the later one can't be read",
-      text: always,
-      given: {
-        dropIns: { '10.conf': '[Service]\nRestartSec=1\n', '20.conf': '[Service]\nRestartSec=soon\n' },
-      },
-    },
-    {
-      because: 'of other directives it is not known how they go together',
-      text: always,
-      given: { dropIns: { '10.conf': '[Service]\nUser=a\n', '20.conf': '[Service]\nUser=b\n' } },
     },
   ],
 };

@@ -34,6 +34,11 @@ const both =
 
 /** Of those that would change what another one says, one is chosen: the limits, and the type. */
 const limitFaults: readonly Fault[] = [
+  {
+    ids: ['delay-does-not-grow'],
+    idsBefore254: ['ignored-line'],
+    into: service('RestartSteps=4'),
+  },
   { ids: ['start-limit-out-of-reach'], into: both(unit('StartLimitBurst=5'), service('RestartSec=20')) },
   {
     ids: ['start-limit-off'],

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { lint } from '../../../src/core/lint/lint.ts';
 import { lintRules } from '../../../src/core/lint/rules.ts';
+import { followCases } from './follow-cases.ts';
 import { limitCases } from './limit-cases.ts';
 import { otherCases } from './other-cases.ts';
 import { subjectOf } from './subject-of.ts';
 
-const cases = { ...limitCases, ...otherCases };
+const cases = { ...limitCases, ...otherCases, ...followCases };
 
 it('every rule is tried', () => {
   expect(Object.keys(cases)).toEqual(lintRules.map(({ id }) => id));
