@@ -2,6 +2,7 @@ import { guardRefusal } from './core/apply-guard.ts';
 import { type Directive, directiveValue } from './core/directive.ts';
 import { dropInSections } from './core/drop-in-sections.ts';
 import { type DropIn, dropInName, renderDropIn } from './core/drop-in.ts';
+import { overriderOf } from './core/later-files.ts';
 import type { LoadedService } from './core/loaded-service.ts';
 import { policyFor } from './core/policy-choice.ts';
 import type { Policy } from './core/policy.ts';
@@ -41,6 +42,8 @@ export async function applyRemedy(wanted: WantedRemedy, room: RemedyRoom): Promi
   const dropIn = room.files.pathOf(unit, lifetime);
   const atPlace = placeOutcome(wanted, lifetime, room);
   if (atPlace !== undefined) return { ...atPlace, dropIn };
+  const override = await overrideOf(wanted, room);
+  if (override !== undefined) return { unit, outcome: 'no-effect', reason: override, dropIn };
 
   const remedy = remedyOf(wanted, look.policy, room);
   const text = renderDropIn(remedy);
@@ -99,6 +102,17 @@ function placeOutcome(
     if (isSame) return { unit, outcome: 'already', reason: 'the same remedy is in force' };
     const reason = `another remedy is in force, by ${files.pathOf(unit, each)}`;
     return refused(unit, { rule: 'place', reason, hint: `flapd revert ${unit}` });
+  }
+  return undefined;
+}
+
+/** Which file would take the last word from it, as a clause: written for nothing, it is not written. */
+async function overrideOf({ unit, directives }: WantedRemedy, room: RemedyRoom): Promise<string | undefined> {
+  const files = await room.unitFiles(unit);
+  for (const directive of directives) {
+    const by = overriderOf(files, directive, room.systemdVersion);
+    if (by !== undefined)
+      return `${by.file}:${by.line} says ${by.directive}=${by.value} after it, and so nothing was written`;
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import './kit/small-heap.ts';
+import { apply } from './cli/apply.ts';
 import { parseArgv, type Typed } from './cli/args.ts';
 import { showAdvice } from './cli/advise.ts';
 import { check } from './cli/check.ts';
@@ -36,6 +37,7 @@ const commands: Readonly<Record<Verb['name'], (typed: Typed, shell: Shell) => Pr
   history: showHistory,
   advise: showAdvice,
   replay: showReplay,
+  apply,
   revert,
   check,
   lint: showLint,

@@ -13,6 +13,7 @@ import { connectBus } from './systemd/bus.ts';
 import { DropInFiles } from './systemd/drop-in-files.ts';
 import { Manager } from './systemd/manager.ts';
 import { requireSystemd } from './systemd/require-systemd.ts';
+import { readUnitFiles } from './systemd/unit-files.ts';
 import { systemdUnreachable } from './systemd/unreachable.ts';
 import { verifyDropIn } from './systemd/verify-drop-in.ts';
 import { loadTrustedConfig } from './trusted-config.ts';
@@ -63,6 +64,8 @@ export async function inRemedyRoom<T>(
           read: () => entries(options),
           add: (entry) => writeLedger(applyFolder, withEntry(entries(options), entry)),
         },
+        // Of a unit that is not loaded there is nothing to override.
+        unitFiles: async (unit) => (await readUnitFiles(manager, unit, [])).files,
         pace: () => paceReload(applyFolder, by, options.nowWallMs()),
         verify: (unit, dropIn) => verifyDropIn(scratchOf(options), unit, dropIn),
         flapdVersion: version,

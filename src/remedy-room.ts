@@ -1,4 +1,5 @@
 import type { Policy } from './core/policy.ts';
+import type { PlacedFile } from './core/unit-settings.ts';
 import type { Refusal } from './core/refusal.ts';
 import type { LedgerEntry } from './core/remedy-ledger.ts';
 import type { DropInFiles } from './systemd/drop-in-files.ts';
@@ -24,6 +25,8 @@ export interface RemedyRoom {
     /** Throws where it can't be kept: then nothing is written. */
     add(entry: LedgerEntry): void;
   };
+  /** The unit's files as systemd reads them, the drop-ins after the fragment. */
+  readonly unitFiles: (unit: string) => Promise<readonly PlacedFile[]>;
   /** Waits where systemd was told to reload a moment ago. */
   readonly pace: () => Promise<void>;
   readonly verify: (unit: string, dropIn: string) => Promise<Verified>;

@@ -135,6 +135,31 @@ describeLab('a remedy', (given) => {
     expect((await flapd('revert', '--all')).stdout).toBe('Nothing to do: flapd has written nothing.\n');
   });
 
+  it('that flapd advises is applied by flapd apply', async () => {
+    const { lab } = given;
+    await lab.addUnits({ 'story.service': looping });
+    await lab.systemctl('start', '--no-block', 'story.service');
+    await until('4 restarts', async () => Number((await show('story.service', 'NRestarts')).slice(10)) >= 4);
+    const applied = await flapd('apply', 'story', '--json');
+    expect([applied.code, JSON.parse(applied.stdout)]).toMatchObject([
+      0,
+      {
+        unit: 'story.service',
+        dropIn: '/run/systemd/system/story.service.d/90-flapd.conf',
+        directives: [{ section: 'Service', directive: 'RestartPreventExitStatus', to: '1' }],
+        outcome: 'pending',
+      },
+    ]);
+    await until('failed', async () => (await show('story.service', 'SubState')).includes('SubState=failed'));
+    const again = await flapd('apply', 'story');
+    expect([again.code, again.stdout.split('\n').at(-2)]).toEqual([
+      1,
+      'story.service: not done, there is nothing to apply.',
+    ]);
+    expect((await flapd('revert', '--all')).code).toBe(0);
+    expect(await files()).toBe('');
+  });
+
   it('is read back: a later drop-in that overrides it is found, and it is taken back', async () => {
     await given.lab.addUnits({
       'over.service': looping,

@@ -9,6 +9,8 @@ export interface AdviceText {
   readonly user: boolean;
   /** Services were named: else none means that all is well. */
   readonly named: boolean;
+  /** It is about to be applied: nobody needs to be told how. */
+  readonly applying?: true;
 }
 
 /** The version that brought `systemctl edit --stdin`. */
@@ -18,14 +20,20 @@ const editsStdinSince = 256;
 export function renderAdvice(
   advices: readonly Advice[],
   now: Instant,
-  { color, user, named }: AdviceText,
+  { color, user, named, applying }: AdviceText,
 ): string {
   if (advices.length === 0)
     return named ? '' : 'No service loops or is about to: there is nothing to advise.\n';
-  return advices.map((advice) => `${block(advice, now, color, user).join('\n')}\n`).join('\n');
+  return advices
+    .map((advice) => `${block(advice, now, { color, user, applying: applying === true }).join('\n')}\n`)
+    .join('\n');
 }
 
-function block(advice: Advice, now: Instant, color: boolean, user: boolean): readonly string[] {
+function block(
+  advice: Advice,
+  now: Instant,
+  { color, user, applying }: { readonly color: boolean; readonly user: boolean; readonly applying: boolean },
+): readonly string[] {
   const { unit, none, notes, basis, directives, counterfactual } = {
     none: undefined,
     counterfactual: undefined,
@@ -41,9 +49,17 @@ function block(advice: Advice, now: Instant, color: boolean, user: boolean): rea
     ...[...(counterfactual === undefined ? [] : [counterfactual.sentence]), ...known].flatMap((text) =>
       wrapped(text, '  '),
     ),
-    ...overrideOf(advice, user).flatMap((text) => wrapped(`Note: ${text}`, '  ')),
-    `  To apply: ${applyCommand(advice, user)}`,
+    ...(applying ? [] : howTo(advice, user)),
   ];
+}
+
+/** `flapd apply` writes for a unit of the system, and for that alone; the rest is what it does without a look again. */
+function howTo(advice: Advice, user: boolean): readonly string[] {
+  const { unit, target } = advice;
+  const command = `  To apply: ${applyCommand(advice, user)}`;
+  if (!user && target === unit)
+    return [`  To apply: sudo flapd apply${unit.startsWith('-') ? ' --' : ''} ${shellWord(unit)}`];
+  return [...overrideOf(advice, user).flatMap((text) => wrapped(`Note: ${text}`, '  ')), command];
 }
 
 /** The delays first: the limit follows from them. */

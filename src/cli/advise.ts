@@ -20,7 +20,7 @@ import { canonicalNames, serviceNameOf } from './unit-operands.ts';
 /** Somebody waits for it: past this the latest hour alone is read. */
 const readWithinMs = 30_000;
 
-interface Asked {
+export interface Asked {
   readonly typed: Typed;
   readonly shell: Shell;
   readonly config: Config;
@@ -35,7 +35,7 @@ export async function showAdvice(typed: Typed, shell: Shell): Promise<ExitCode> 
   if (prints && (names.length !== 1 || json)) throw wrongPrint(json);
   const config = await configOf(typed);
   const bus = busOf(typed, config, shell);
-  const advices = await adviceOn(names, { typed, shell, config, bus });
+  const { advices } = await adviceOn(names, { typed, shell, config, bus });
   if (prints) return print(advices[0], config, shell);
 
   const now = shell.clock.now();
@@ -50,9 +50,12 @@ export async function showAdvice(typed: Typed, shell: Shell): Promise<ExitCode> 
 }
 
 /** On the services named, or on those that loop or are about to. */
-async function adviceOn(names: readonly string[], asked: Asked): Promise<readonly Advice[]> {
+async function adviceOn(
+  names: readonly string[],
+  asked: Asked,
+): Promise<{ readonly advices: readonly Advice[]; readonly state: State }> {
   const { typed, shell, config, bus } = asked;
-  const backMs = sinceOf(textFlag(typed.flags['since']), 'advise');
+  const backMs = sinceOf(textFlag(typed.flags['since']), typed.verb.name);
   // First, because it is soon said that there is no bus or no such unit.
   const own = names.length === 0 ? undefined : await canonicalNames(bus.address, names);
   const look = await lookNow(asked);
@@ -70,10 +73,21 @@ async function adviceOn(names: readonly string[], asked: Asked): Promise<readonl
     };
     const advices = await adviseEach(wanted, look.state, past, asked);
     progress.done();
-    return advices;
+    return { advices, state: look.state };
   } finally {
     await look.close();
   }
+}
+
+/** What is advised on one service, and the incident that it is in. */
+export async function adviseNow(
+  name: string,
+  asked: Asked,
+): Promise<{ readonly advice: Advice; readonly incident: string | undefined }> {
+  const { advices, state } = await adviceOn([serviceNameOf(name)], asked);
+  const [advice] = advices;
+  if (advice === undefined) throw new Error(`there is no advice on ${name}`);
+  return { advice, incident: state.units.get(advice.unit)?.incident?.id };
 }
 
 function lookNow({ shell, config, bus }: Asked): Promise<DirectLook> {

@@ -1,10 +1,12 @@
 import type { RemedyOutcome } from '../core/remedy-outcome.ts';
+import { shellWord } from './shell-word.ts';
 import { untilWords } from './until-words.ts';
 
 /** What came of it, for people: one sentence, and what to type next where that helps. */
 export function outcomeWords(result: RemedyOutcome, nowMs: number): string {
   const { hint } = result;
-  return `${sentence(result, nowMs)}\n${hint === undefined ? '' : `Try: ${hint}\n`}`;
+  const undo = result.outcome === 'applied' ? `To undo: sudo flapd revert ${shellWord(result.unit)}\n` : '';
+  return `${sentence(result, nowMs)}\n${undo}${hint === undefined ? '' : `Try: ${hint}\n`}`;
 }
 
 function sentence({ unit, outcome, reason, dropIn, untilWallMs }: RemedyOutcome, nowMs: number): string {

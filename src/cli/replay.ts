@@ -12,6 +12,7 @@ import { Progress } from './progress.ts';
 import { type AdviceByIncident, adviceByIncident, savedBy, servicesNow } from './replay-advice.ts';
 import { renderReplay } from './replay-table.ts';
 import { wantsColor, type Shell } from './shell.ts';
+import type { Verb } from './verbs.ts';
 
 const defaultSinceMs = 7 * 24 * 3_600_000;
 /** What advice would have saved is told of the latest of them: some 50 MB, a day of a loop that never rests. */
@@ -110,10 +111,7 @@ async function existing(path: string, wanted: 'file' | 'directory'): Promise<str
   );
 }
 
-export function sinceOf(
-  text: string | undefined,
-  verb: 'advise' | 'history' | 'lint' | 'replay' = 'replay',
-): number {
+export function sinceOf(text: string | undefined, verb: Verb['name'] = 'replay'): number {
   if (text === undefined) return defaultSinceMs;
   const parsed = parseTimeSpan(text);
   if (parsed.ok && parsed.ms > 0 && Number.isFinite(parsed.ms)) return parsed.ms;

@@ -13,6 +13,7 @@ export interface Verb {
     | 'run'
     | 'status'
     | 'explain'
+    | 'apply'
     | 'revert'
     | 'history'
     | 'advise'
@@ -127,6 +128,21 @@ export const verbs: readonly Verb[] = [
       user,
     ],
     exits: { 3: noJournal },
+  },
+  {
+    name: 'apply',
+    does: 'do what `flapd advise` says of a service, as root: guarded, verified, read back; `flapd revert` undoes it',
+    operands: 'UNIT',
+    options: [
+      { name: 'dry-run', does: 'go all the way, say what would be done, and write nothing; as any user' },
+      { name: 'runtime', does: 'until the next reboot, in /run (default: what its policy says)' },
+      { name: 'persistent', does: 'beyond a reboot, in /etc' },
+      since,
+      { name: 'json', does: 'print JSON: a remedy' },
+      config,
+      bus,
+    ],
+    exits: { 1: 'it was not applied', 3: noSystemd },
   },
   {
     name: 'revert',

@@ -22,7 +22,7 @@ describe('advice for people', () => {
   With this, over the last 1d: 0 restarts instead of 3,812; 2h 10min of CPU not burned; never down for longer
   than it was.
   By 3,812 deaths in 8h 50min; in the 15h 10min before, no other.
-  To apply: flapd advise app.service --print | systemctl edit --stdin app.service
+  To apply: sudo flapd apply app.service
 `);
   });
 
@@ -57,8 +57,8 @@ describe('advice for people', () => {
   test('writes the file itself where systemctl edit can not read it, and asks the user manager of a user', () => {
     const older = advise(evidenceOf(loop, { settings: { systemdVersion: 252 } }));
     const command =
-      'flapd advise app.service --print | install -D -m 644 /dev/stdin /etc/systemd/system/app.service.d/50-restarts.conf && systemctl daemon-reload';
-    expect(renderAdvice([older], now, plain)).toContain(`To apply: ${command}\n`);
+      'flapd advise --user app.service --print | install -D -m 644 /dev/stdin ~/.config/systemd/user/app.service.d/50-restarts.conf && systemctl --user daemon-reload';
+    expect(renderAdvice([older], now, { ...plain, user: true })).toContain(`To apply: ${command}\n`);
     expect(renderAdvice([advise(evidenceOf(loop))], now, { ...plain, user: true })).toContain(
       'flapd advise --user app.service --print | systemctl --user edit --stdin app.service',
     );

@@ -57,6 +57,7 @@ export function testRoom(
     policies: [applyPolicy, builtInPolicy],
     switchedOff: () => undefined,
     ledger: { read: () => ledger, add: (entry) => void (ledger = withEntry(ledger, entry)) },
+    unitFiles: async () => [],
     pace: async () => {},
     verify: async () => ({ kind: 'fine' }),
     nowWallMs: () => Date.UTC(2026, 4, 2, 12),
