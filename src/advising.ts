@@ -3,11 +3,16 @@ import type { AdviceEvidence, Sister } from './core/advice-evidence.ts';
 import { historyOf } from './core/advice-history.ts';
 import type { EndedRun } from './core/chronicle.ts';
 import { diesAlike, isSister } from './core/grouping.ts';
+import type { Incident } from './core/incident.ts';
 import type { Instant } from './core/instant.ts';
 import { policyFor } from './core/policy-choice.ts';
 import type { State } from './core/state.ts';
+import { presentAdvice } from './core/present-advice.ts';
+import { majorVersion } from './core/systemd-version.ts';
 import { rootOf } from './core/trouble.ts';
 import { newRecord, type UnitRecord } from './core/unit-record.ts';
+import type { AdviceView } from './core/view.ts';
+import type { Look } from './looking-into.ts';
 import { replay } from './replay.ts';
 import { JournalUnreadable, readJournal } from './systemd/journal.ts';
 import type { Manager } from './systemd/manager.ts';
@@ -35,6 +40,42 @@ export interface PastToRead {
 /** Of a loop that has gone on for a week the latest ten thousand runs tell enough. */
 const mostRuns = 10_000;
 const recentMs = 3_600_000;
+
+export interface AdvisingDeps {
+  readonly managerKind: 'system' | 'user';
+  /** Undefined while systemd can't be heard: then there is nobody to ask. */
+  readonly manager: () => Manager | undefined;
+  readonly state: () => State;
+  readonly now: () => Instant;
+  /** How far back the journal is read. */
+  readonly backMs: number;
+  /** Not called where nothing could be found out, or the policy only alerts. */
+  readonly onAdvice: (incident: Incident, advice: AdviceView) => void;
+}
+
+/** Nobody waits for it, but what reads the journal of a loop for longer is in its way. */
+const incidentReadWithinMs = 10_000;
+
+/** Advises on a new incident. */
+export function advising({ managerKind, manager, state, now, backMs, onAdvice }: AdvisingDeps): Look {
+  return {
+    what: ({ unit }) => `advice on ${unit}`,
+    find: async ({ unit, id }, signal) => {
+      const asked = manager();
+      const record = state().units.get(unit);
+      if (asked === undefined || record?.incident?.id !== id || record.policy.mode === 'alert') return;
+      const advice = await adviceFor({
+        unit,
+        manager: asked,
+        systemdVersion: majorVersion(await asked.version()) ?? 0,
+        state: state(),
+        now: now(),
+        past: { manager: managerKind, backMs, withinMs: incidentReadWithinMs },
+      });
+      if (!signal.aborted) onAdvice(record.incident, presentAdvice(advice, now()));
+    },
+  };
+}
 
 /** Asks systemd and the journal about one service, and advises. Rejects with a BusError where systemd does not answer. */
 export async function adviceFor(request: AdviceRequest): Promise<Advice> {

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
+import { advising } from './advising.ts';
 import type { Config, ConfigResult } from './config/load.ts';
 import { watchConfig } from './config/watch.ts';
 import type { Audience } from './core/audience.ts';
@@ -13,13 +14,14 @@ import { backfill } from './backfill.ts';
 import { savedOf } from './core/saved.ts';
 import { startSentence, statusLine, warningsSentence } from './daemon-words.ts';
 import { Engine } from './engine.ts';
-import { Explaining } from './explaining.ts';
+import { explaining } from './explaining.ts';
 import { createMetrics } from './http/metrics.ts';
 import { type HttpServer, startHttp } from './http/server.ts';
 import type { HttpSource } from './http/source.ts';
 import type { Clock } from './kit/clock.ts';
 import { Closers } from './kit/closers.ts';
 import type { Log } from './kit/log.ts';
+import { LookingInto } from './looking-into.ts';
 import { Reloading } from './reloading.ts';
 import { report } from './report.ts';
 import { SilenceWatch } from './silence-watch.ts';
@@ -92,7 +94,7 @@ async function wire(
     report(log, effects);
     for (const effect of effects) {
       if (effect.kind === 'incident-opened' && effect.incident.leader === undefined) {
-        if (explaining.start(effect.incident)) dispatcher.hold(effect.incident.id);
+        if (lookingInto.start(effect.incident)) dispatcher.hold(effect.incident.id);
       }
       if ('to' in effect) dispatcher.notify(notificationOf(effect, clock.now().wallMs), sinksOf(effect.to));
     }
@@ -115,17 +117,28 @@ async function wire(
   });
   closers.add('the sinks', () => dispatcher.close());
 
-  const explaining = new Explaining({
-    managerKind: config.manager,
-    manager: () => watcher.manager,
+  const ask = { managerKind: config.manager, manager: () => watcher.manager };
+  const lookingInto = new LookingInto({
+    looks: [
+      explaining({
+        ...ask,
+        onCauses: ({ unit, id }, causes) => void engine.take({ kind: 'causes', unit, incident: id, causes }),
+      }),
+      advising({
+        ...ask,
+        state: () => engine.state,
+        now: () => engine.now(),
+        backMs: config.backfillMs,
+        onAdvice: ({ unit, id }, advice) => void engine.take({ kind: 'advice', unit, incident: id, advice }),
+      }),
+    ],
     log,
-    onCauses: ({ unit, id }, causes) => void engine.take({ kind: 'causes', unit, incident: id, causes }),
     onDone: (incident) => {
       const known = engine.state.units.get(incident.unit)?.incident;
       dispatcher.release(presentIncident(known?.id === incident.id ? known : incident));
     },
   });
-  closers.add('the search for causes', () => explaining.close());
+  closers.add('the looks into incidents', () => lookingInto.close());
 
   const watcher = new Watcher(busAddress, {
     onInput: (input) => {
@@ -276,6 +289,7 @@ const changesSaved: ReadonlySet<Effect['kind']> = new Set([
   'restarted',
   'run-ended',
   'incident-explained',
+  'incident-advised',
   'incident-grouped',
   'incident-closed',
 ]);

@@ -1,5 +1,6 @@
 import type { Effect, IncidentEffect } from './core/effect.ts';
 import type { Incident } from './core/incident.ts';
+import { adviceWords } from './core/advice-summary.ts';
 import { causeWords } from './core/cause-words.ts';
 import { presentIncident } from './core/present.ts';
 import type { Log } from './kit/log.ts';
@@ -12,6 +13,10 @@ export function report(log: Log, effects: readonly Effect[]): void {
       const { incident } = effect;
       // No news of the incident itself: whoever counts those by their event is not to count it.
       log.info({ ...fieldsOf('explained', incident), event: 'explained' }, explainedSentence(incident));
+    } else if (effect.kind === 'incident-advised') {
+      const { incident } = effect;
+      const { id, unit, advice } = incident;
+      log.info({ event: 'advised', incident: id, unit, advice }, advisedSentence(incident));
     } else if (effect.kind === 'incident-grouped') {
       const { incident, leader } = effect;
       log.info(fieldsOf('grouped', incident), groupedSentence(incident, leader));
@@ -54,15 +59,22 @@ function explainedSentence({ unit, causes = [] }: Incident): string {
   return `Why ${unit} dies: ${causeWords(first)}`;
 }
 
+function advisedSentence({ unit, advice }: Incident): string {
+  return advice === undefined ? `No advice on ${unit}.` : `Advice on ${unit}: ${adviceWords(advice)}`;
+}
+
 function groupedSentence(incident: Incident, leader: Incident): string {
   const { unit, root } = incident;
   const why = root === undefined ? 'they die alike' : `likely because of ${root}`;
   return `${unit} is in a restart loop together with ${leader.unit} (${why}); it is told with that one.`;
 }
 
-/** The incident as the API shows it, but for the sentence, which is the message, and for what the line has anyway. */
+/**
+ * The incident as the API shows it, but for the sentence, which is the message, for what the line has anyway, and for the
+ * advice, which has a line of its own.
+ */
 function fieldsOf(event: string, incident: Incident): object {
-  const { id, sentence: _message, ...fields } = presentIncident(incident);
+  const { id, sentence: _message, advice: _advice, ...fields } = presentIncident(incident);
   return { event: `incident-${event}`, incident: id, ...fields };
 }
 

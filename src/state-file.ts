@@ -44,6 +44,35 @@ const causes = v.array(
     proof: v.array(v.string()),
   }),
 );
+const wasAndWouldBe = v.object({ was: v.number(), wouldBe: v.number() });
+const advice = v.object({
+  unit: text,
+  target: text,
+  directives: v.array(
+    v.object({
+      section: v.picklist(['Unit', 'Service']),
+      directive: text,
+      from: v.string(),
+      to: v.string(),
+      writes: v.string(),
+      reason: v.string(),
+    }),
+  ),
+  dropIn: v.exactOptional(v.string()),
+  counterfactual: v.exactOptional(
+    v.object({
+      since: v.string(),
+      until: v.string(),
+      restarts: wasAndWouldBe,
+      burnedCpuSeconds: v.exactOptional(wasAndWouldBe),
+      longestExtraDownSeconds: v.number(),
+      sentence: v.string(),
+    }),
+  ),
+  none: v.exactOptional(v.string()),
+  basis: v.string(),
+  notes: v.array(v.string()),
+});
 const rule = v.object({ restarts: count, withinMs: v.number() });
 const counters = {
   automatic: count,
@@ -96,6 +125,7 @@ const file = v.object({
       toldTo: v.optional(v.union([v.literal('all'), v.array(text)]), 'all'),
       root: optional(text),
       causes: optional(causes),
+      advice: optional(advice),
       leader: optional(v.object({ unit: text, id: text })),
       groups: v.optional(v.array(text), []),
       firstWallMs: v.number(),

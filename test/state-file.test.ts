@@ -52,7 +52,62 @@ const edit = (change: (json: Record<string, unknown>) => void): void => {
   writeFileSync(file, JSON.stringify(json));
 };
 
+const incident: Saved['incidents'][number] = {
+  id: 'loop.service@20260102T115900.000Z',
+  unit: 'loop.service',
+  kind: 'loop',
+  policy: 'default',
+  rule: { restarts: 5, withinMs: 120_000 },
+  automatic: 5,
+  external: 0,
+  inferred: 0,
+  exits: [],
+  burnedCpuMs: undefined,
+  periodMs: 8100,
+  root: undefined,
+  causes: [{ id: 'missing-file', state: 'confirmed', sentence: '/x does not exist.', proof: ['x'] }],
+  advice: {
+    unit: 'loop.service',
+    target: 'loop.service',
+    directives: [
+      {
+        section: 'Service',
+        directive: 'RestartPreventExitStatus',
+        from: '',
+        to: '1',
+        writes: '1',
+        reason: 'Five times.',
+      },
+    ],
+    dropIn: '[Service]\nRestartPreventExitStatus=1\n',
+    counterfactual: {
+      since: '2026-01-02T11:59:00.000Z',
+      until: '2026-01-02T12:00:00.000Z',
+      restarts: { was: 5, wouldBe: 0 },
+      longestExtraDownSeconds: 0,
+      sentence: 'With this, …',
+    },
+    basis: 'By 5 deaths.',
+    notes: [],
+  },
+  leader: undefined,
+  groups: [],
+  toldTo: 'all',
+  toldPeriodMs: undefined,
+  openedAtWallMs: nowMs - 60_000,
+  beganWallMs: nowMs - 100_000,
+  toldWallMs: nowMs - 60_000,
+  firstWallMs: nowMs - 100_000,
+  lastWallMs: nowMs - 1000,
+};
+
 describe('the state file', () => {
+  test('keeps what was found out about an incident', () => {
+    const withIncident = { ...saved, incidents: [incident] };
+    writeState(file, 'machine', withIncident);
+    expect(read()).toEqual({ kind: 'read', saved: withIncident });
+  });
+
   test('is read as it was written, and leaves nothing beside it', () => {
     writeState(file, 'machine', saved);
     expect(read()).toEqual({ kind: 'read', saved });

@@ -54,6 +54,43 @@ const unitView = v.looseObject({
   incident: v.exactOptional(line),
 });
 
+const wasAndWouldBe = v.looseObject({ was: amount, wouldBe: amount });
+const mostDirectives = 10;
+/** The drop-in alone has more than one line. */
+const file = v.pipe(v.string(), v.maxLength(16_384));
+
+const adviceView = v.looseObject({
+  unit: service,
+  target: line,
+  directives: v.pipe(
+    v.array(
+      v.looseObject({
+        section: v.picklist(['Unit', 'Service']),
+        directive: line,
+        from: line,
+        to: line,
+        writes: line,
+        reason: line,
+      }),
+    ),
+    v.maxLength(mostDirectives),
+  ),
+  dropIn: v.exactOptional(file),
+  counterfactual: v.exactOptional(
+    v.looseObject({
+      since: time,
+      until: time,
+      restarts: wasAndWouldBe,
+      burnedCpuSeconds: v.exactOptional(wasAndWouldBe),
+      longestExtraDownSeconds: amount,
+      sentence: line,
+    }),
+  ),
+  none: v.exactOptional(line),
+  basis: line,
+  notes: v.pipe(v.array(line), v.maxLength(20)),
+});
+
 const incidentView = v.looseObject({
   id: line,
   unit: service,
@@ -82,6 +119,7 @@ const incidentView = v.looseObject({
       v.maxLength(20),
     ),
   ),
+  advice: v.exactOptional(adviceView),
   groups: v.pipe(v.array(line), v.maxLength(1000)),
   partOf: v.exactOptional(line),
   sentence: line,

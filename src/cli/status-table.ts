@@ -1,3 +1,4 @@
+import { incidentAdvice } from '../core/advice-summary.ts';
 import { incidentCause } from '../core/cause-words.ts';
 import { displayTimeSpan } from '../core/time-span.ts';
 import type { ExitView, IncidentView, UnitView, Verdict } from '../core/view.ts';
@@ -42,7 +43,8 @@ export function renderStatus(text: StatusText): string {
 
 function incidentWords(incident: IncidentView): readonly string[] {
   const cause = incidentCause(incident);
-  return [incident.sentence, ...(cause === undefined ? [] : [`  ${cause}`])];
+  const advice = incidentAdvice(incident);
+  return [incident.sentence, ...[cause, advice].flatMap((more) => (more === undefined ? [] : `  ${more}`))];
 }
 
 function silenceWords({ unit, silencedUntil }: UnitView): readonly string[] {

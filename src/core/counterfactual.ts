@@ -1,5 +1,5 @@
 import type { AdviceEvidence, HistoryRun } from './advice-evidence.ts';
-import { isDeath, isHealthy } from './loop-shape.ts';
+import { healthyMsOf, isDeath, isHealthy } from './loop-shape.ts';
 import type { RestartSettings } from './restart-settings.ts';
 import { simulate, type SimulatedRun } from './simulate.ts';
 
@@ -25,10 +25,11 @@ export interface WasAndWouldBe {
  * lives until it died in truth. What somebody else than systemd started or stopped, is started or stopped here too.
  */
 export function counterfactualOf(evidence: AdviceEvidence, settings: RestartSettings): Counterfactual {
-  const stretches = stretchesOf(evidence);
-  const lived = stretches.map((stretch) => live(stretch, settings, evidence));
+  const healthyMs = healthyMsOf(evidence);
+  const stretches = stretchesOf(evidence, healthyMs);
+  const lived = stretches.map((stretch) => live(stretch, settings, healthyMs));
   const sum = (of: (each: Lived) => number): number => lived.reduce((total, each) => total + of(each), 0);
-  const cpu = evidence.runs.filter((run) => burns(run, evidence)).flatMap(({ cpuMs }) => cpuMs ?? []);
+  const cpu = evidence.runs.filter((run) => burns(run, healthyMs)).flatMap(({ cpuMs }) => cpuMs ?? []);
   return {
     sinceMs: evidence.sinceMs,
     untilMs: evidence.nowMs,
@@ -59,9 +60,9 @@ interface RecordedRun {
   readonly healthy: boolean;
 }
 
-function stretchesOf(evidence: AdviceEvidence): readonly Stretch[] {
+function stretchesOf(evidence: AdviceEvidence, healthyMs: number): readonly Stretch[] {
   const { nowMs } = evidence;
-  const recorded = recordedRuns(evidence);
+  const recorded = recordedRuns(evidence, healthyMs);
   const starts = recorded.flatMap((_, index) =>
     index === 0 || recorded[index - 1]?.run.sequel !== 'automatic' ? index : [],
   );
@@ -75,17 +76,16 @@ function stretchesOf(evidence: AdviceEvidence): readonly Stretch[] {
   });
 }
 
-function recordedRuns(evidence: AdviceEvidence): readonly RecordedRun[] {
-  const { runs, upSinceMs, nowMs, policy } = evidence;
+function recordedRuns({ runs, upSinceMs, nowMs }: AdviceEvidence, healthyMs: number): readonly RecordedRun[] {
   const ended = runs.map((run) => ({
     run,
     startMs: run.exit.atMs - (run.exit.uptimeMs ?? 0),
     endMs: run.exit.atMs,
-    healthy: isHealthy(run, evidence),
+    healthy: isHealthy(run, healthyMs),
   }));
   const last = runs.at(-1);
   if (upSinceMs === undefined || last === undefined) return ended;
-  const healthy = nowMs - upSinceMs >= policy.calmAfterMs;
+  const healthy = nowMs - upSinceMs >= healthyMs;
   return [...ended, { run: { ...last, sequel: 'none' }, startMs: upSinceMs, endMs: Infinity, healthy }];
 }
 
@@ -95,7 +95,7 @@ interface Lived {
   readonly longestExtraDownMs: number;
 }
 
-function live({ runs, startMs, endMs }: Stretch, settings: RestartSettings, evidence: AdviceEvidence): Lived {
+function live({ runs, startMs, endMs }: Stretch, settings: RestartSettings, healthyMs: number): Lived {
   const spanMs = endMs - startMs;
   const healthySpans = runs.filter(({ healthy }) => healthy);
   let upUntilMs = startMs;
@@ -114,7 +114,7 @@ function live({ runs, startMs, endMs }: Stretch, settings: RestartSettings, evid
     while (at < runs.length - 1 && (runs[at]?.endMs ?? Infinity) <= nowMs) at += 1;
     const recorded = runs[at];
     if (recorded === undefined || (recorded.healthy && recorded.endMs <= nowMs)) return undefined;
-    const simulated = simulatedRun(recorded, nowMs, evidence);
+    const simulated = simulatedRun(recorded, nowMs, healthyMs);
     upUntilMs = nowMs + simulated.uptimeMs;
     return simulated;
   };
@@ -123,15 +123,15 @@ function live({ runs, startMs, endMs }: Stretch, settings: RestartSettings, evid
   return { restarts, burnedCpuMs, longestExtraDownMs };
 }
 
-function simulatedRun(recorded: RecordedRun, nowMs: number, evidence: AdviceEvidence): SimulatedRun {
+function simulatedRun(recorded: RecordedRun, nowMs: number, healthyMs: number): SimulatedRun {
   const { run, endMs, healthy } = recorded;
   const goesOn = healthy || endMs === Infinity;
   const uptimeMs = goesOn ? Math.max(0, endMs - nowMs) : (run.exit.uptimeMs ?? 0);
-  const cpuMs = burns(run, evidence) ? (run.cpuMs ?? 0) : 0;
+  const cpuMs = burns(run, healthyMs) ? (run.cpuMs ?? 0) : 0;
   return { uptimeMs, exit: run.exit, cpuMs };
 }
 
 /** What a healthy run spent was work. */
-function burns(run: HistoryRun, evidence: AdviceEvidence): boolean {
-  return isDeath(run) && !isHealthy(run, evidence);
+function burns(run: HistoryRun, healthyMs: number): boolean {
+  return isDeath(run) && !isHealthy(run, healthyMs);
 }

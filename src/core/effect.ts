@@ -22,6 +22,8 @@ export type Effect =
   | IncidentEffect
   /** It was found out why its runs die. */
   | { readonly kind: 'incident-explained'; readonly incident: Incident }
+  /** It was advised on. */
+  | { readonly kind: 'incident-advised'; readonly incident: Incident }
   /** A unit's incident becomes part of one that is open. */
   | { readonly kind: 'incident-grouped'; readonly incident: Incident; readonly leader: Incident }
   | {

@@ -2,7 +2,7 @@ import type { Audience } from './audience.ts';
 import { exitKey, type Exit } from './exit.ts';
 import { countExit, recountExit, type ExitTally } from './exit-tally.ts';
 import type { Instant } from './instant.ts';
-import type { CauseView } from './view.ts';
+import type { AdviceView, CauseView } from './view.ts';
 import type { LoopRule } from './policy.ts';
 
 /** `loop`: a rule holds; `braked`: systemd gave up on the unit at its start limit. */
@@ -50,6 +50,8 @@ export interface Incident {
   readonly root: string | undefined;
   /** Why its runs die, the likeliest first; none found is an empty list, undefined not looked for yet. */
   readonly causes: readonly CauseView[] | undefined;
+  /** What to change about the restarts of its unit; undefined where it was not advised on, or not yet. */
+  readonly advice: AdviceView | undefined;
   /** The open incident that it is a part of, and is told with. */
   readonly leader: { readonly unit: string; readonly id: string } | undefined;
   /** Units whose incidents are or were a part of this one, in the order in which they came. */

@@ -3,7 +3,7 @@ import type { Saved, UnitCounters } from './saved.ts';
 import type { Silence } from './silence.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Dependencies } from './trouble.ts';
-import type { CauseView } from './view.ts';
+import type { AdviceView, CauseView } from './view.ts';
 
 /** How flapd came to look: PID 1 told it, or it asked after signals may have been lost. */
 export type Origin = 'signal' | 'resync';
@@ -52,6 +52,13 @@ export type Input =
       readonly unit: string;
       readonly incident: string;
       readonly causes: readonly CauseView[];
+    }
+  /** What to change about the restarts of an incident's unit. */
+  | {
+      readonly kind: 'advice';
+      readonly unit: string;
+      readonly incident: string;
+      readonly advice: AdviceView;
     }
   /** All that are in force. */
   | { readonly kind: 'silences'; readonly silences: readonly Silence[] }

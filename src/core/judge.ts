@@ -68,6 +68,7 @@ function open(record: UnitRecord, rule: LoopRule | undefined, now: Instant, brak
     periodMs: undefined,
     root: undefined,
     causes: undefined,
+    advice: undefined,
     leader: undefined,
     groups: [],
     toldTo: nobody,

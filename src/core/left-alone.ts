@@ -3,7 +3,7 @@ import { countWords, deathWords } from './advice-words.ts';
 import { neverAppliesTo } from './deny-list.ts';
 import { byCount, countExit, type ExitTally } from './exit-tally.ts';
 import type { LoadedService } from './loaded-service.ts';
-import { isDeath, type LoopShape } from './loop-shape.ts';
+import { healthyMsOf, isDeath, type LoopShape } from './loop-shape.ts';
 import { median } from './median.ts';
 import { leastDeaths } from './prevention.ts';
 import { willRestart } from './restart-decision.ts';
@@ -51,12 +51,12 @@ function notLoaded({ unit, loadState }: LoadedService): string {
 
 /** It does not loop now, or too little is known. */
 function whyQuiet(evidence: AdviceEvidence, loop: LoopShape): string | undefined {
-  const { nowMs, sinceMs, upSinceMs, policy } = evidence;
+  const { nowMs, sinceMs, upSinceMs } = evidence;
   const looked = displayTimeSpan(nowMs - sinceMs);
   const deaths = evidence.runs.filter(isDeath);
   if (deaths.length === 0)
     return `It did not die in the last ${looked} without being asked to: there is nothing to change.`;
-  if (upSinceMs !== undefined && nowMs - upSinceMs >= policy.calmAfterMs)
+  if (upSinceMs !== undefined && nowMs - upSinceMs >= healthyMsOf(evidence))
     return `It is up for ${displayTimeSpan(nowMs - upSinceMs)}, after ${countWords(deaths.length, 'death')} in the last ${looked}: there is nothing to change now.`;
   return whyWorthIt(deaths) ?? whyTooFew(loop, looked);
 }

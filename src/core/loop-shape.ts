@@ -42,38 +42,52 @@ export function isDeath({ exit }: HistoryRun): boolean {
   return !exit.requested && exit.result !== 'exec-condition';
 }
 
-/** It was up for as long as makes an incident of its policy be over. */
-export function isHealthy({ exit }: HistoryRun, { policy }: AdviceEvidence): boolean {
-  return (exit.uptimeMs ?? 0) >= policy.calmAfterMs;
+/** Enough for a steady median. */
+const mostGaps = 100;
+
+/** A run that lasts for so long would end an incident of its policy: also twice the loop's own period, as there. */
+export function healthyMsOf({ runs, policy }: AdviceEvidence): number {
+  const times = runs
+    .filter(isDeath)
+    .slice(-mostGaps)
+    .map(({ exit }) => exit.atMs);
+  const periodMs = median(times.slice(1).map((atMs, index) => atMs - (times[index] ?? atMs)));
+  return Math.max(policy.calmAfterMs, 2 * (periodMs ?? 0));
+}
+
+export function isHealthy({ exit }: HistoryRun, healthyMs: number): boolean {
+  return (exit.uptimeMs ?? 0) >= healthyMs;
 }
 
 function latestDeaths(evidence: AdviceEvidence): readonly HistoryRun[] {
   const { runs } = evidence;
-  const healthy = runs.findLastIndex((run) => isHealthy(run, evidence));
+  const healthyMs = healthyMsOf(evidence);
+  const healthy = runs.findLastIndex((run) => isHealthy(run, healthyMs));
   return runs.slice(healthy + 1).filter(isDeath);
 }
 
 /** Ways to end after which it was healthy again without anybody's doing, by how often that was. */
 export function healedKinds(evidence: AdviceEvidence): ReadonlyMap<string, number> {
+  const healthyMs = healthyMsOf(evidence);
   const healed = new Map<string, number>();
   let row = new Set<string>();
   for (const [index, run] of evidence.runs.entries()) {
-    if (isHealthy(run, evidence)) row = new Set();
+    if (isHealthy(run, healthyMs)) row = new Set();
     if (!isDeath(run) || run.sequel !== 'automatic') {
       row = new Set();
       continue;
     }
     row.add(exitKey(run.exit));
-    if (!isHealthyAfter(index, evidence)) continue;
+    if (!isHealthyAfter(index, evidence, healthyMs)) continue;
     for (const key of row) healed.set(key, (healed.get(key) ?? 0) + 1);
     row = new Set();
   }
   return healed;
 }
 
-function isHealthyAfter(index: number, evidence: AdviceEvidence): boolean {
-  const { runs, upSinceMs, nowMs, policy } = evidence;
+function isHealthyAfter(index: number, evidence: AdviceEvidence, healthyMs: number): boolean {
+  const { runs, upSinceMs, nowMs } = evidence;
   const next = runs[index + 1];
-  if (next !== undefined) return isHealthy(next, evidence);
-  return upSinceMs !== undefined && nowMs - upSinceMs >= policy.calmAfterMs;
+  if (next !== undefined) return isHealthy(next, healthyMs);
+  return upSinceMs !== undefined && nowMs - upSinceMs >= healthyMs;
 }

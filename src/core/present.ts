@@ -100,6 +100,7 @@ export function presentIncident(incident: Incident): IncidentView {
     ...(burnedCpuMs === undefined ? {} : { burnedCpuSeconds: seconds(burnedCpuMs) }),
     ...(incident.root === undefined ? {} : { root: incident.root }),
     ...(incident.causes === undefined ? {} : { causes: incident.causes }),
+    ...(incident.advice === undefined ? {} : { advice: incident.advice }),
     groups: incident.groups,
     ...(incident.leader === undefined ? {} : { partOf: incident.leader.id }),
     sentence: incidentSentence(incident),

@@ -1,4 +1,5 @@
 import type { Effect } from './effect.ts';
+import type { Incident } from './incident.ts';
 import type { Input } from './input.ts';
 import type { Instant } from './instant.ts';
 import { judge, judgeAnew } from './judge.ts';
@@ -59,7 +60,9 @@ export function step(state: State, input: Input, now: Instant): Step {
     case 'dependencies':
       return update(state, input.unit, (record) => ({ ...record, dependencies: input.dependencies }));
     case 'causes':
-      return stepCauses(state, input);
+      return stepFound(state, input, 'incident-explained', { causes: input.causes });
+    case 'advice':
+      return stepFound(state, input, 'incident-advised', { advice: input.advice });
     case 'silences':
       state.silences = input.silences;
       return stepTick(state, now);
@@ -199,12 +202,17 @@ function stepBooted(state: State, now: Instant): Step {
 }
 
 /** An incident that has closed meanwhile stays as it was told. */
-function stepCauses(state: State, { unit, incident: id, causes }: Input & { kind: 'causes' }): Step {
+function stepFound(
+  state: State,
+  { unit, incident: id }: { readonly unit: string; readonly incident: string },
+  kind: 'incident-explained' | 'incident-advised',
+  found: Partial<Pick<Incident, 'causes' | 'advice'>>,
+): Step {
   const record = state.units.get(unit);
   if (record?.incident?.id !== id) return { state, effects: [] };
-  const incident = { ...record.incident, causes };
+  const incident = { ...record.incident, ...found };
   put(state, { ...record, incident }, []);
-  return { state, effects: [{ kind: 'incident-explained', incident }] };
+  return { state, effects: [{ kind, incident }] };
 }
 
 function stepPolicies(state: State, policies: readonly Policy[], now: Instant): Step {

@@ -144,6 +144,8 @@ export interface IncidentView {
   readonly root?: string;
   /** Why its runs die, the likeliest first; absent until it was looked for. */
   readonly causes?: readonly CauseView[];
+  /** What to change about its unit's restarts; absent until it was advised on, and where the policy only alerts. */
+  readonly advice?: AdviceView;
   /** Units that loop with it, and are told with it. */
   readonly groups: readonly string[];
   /** Id of the incident that this one is a part of, and is told with. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { incidentAdvice } from '../core/advice-summary.ts';
 import { incidentCause } from '../core/cause-words.ts';
 import { displayTimeSpan } from '../core/time-span.ts';
 import type { ExitView, IncidentView, UnitView } from '../core/view.ts';
@@ -73,7 +74,7 @@ function incidentTable(incidents: readonly IncidentView[]): Html {
       markup`<span class="unit">${incident.unit}</span>`,
       time(incident.openedAt),
       incident.closedAt === undefined ? '' : time(incident.closedAt),
-      markup`<span class="sentence">${[incident.sentence, incidentCause(incident) ?? ''].join(' ').trim()}</span>`,
+      markup`<span class="sentence">${[incident.sentence, incidentCause(incident), incidentAdvice(incident)].filter(Boolean).join(' ')}</span>`,
     ]);
   return table(['State', 'Unit', 'Opened', 'Closed', 'What happened'], rows, incidents.length);
 }

@@ -1,3 +1,4 @@
+import { incidentAdvice } from '../core/advice-summary.ts';
 import { incidentCause } from '../core/cause-words.ts';
 import type { IncidentView } from '../core/view.ts';
 
@@ -26,11 +27,13 @@ export function labelsOf(incident: IncidentView, host: string, more: Labels): La
 /** It holds until `endsAtMs`, or held until then. */
 export function alertOf(incident: IncidentView, labels: Labels, endsAtMs: number): Alert {
   const cause = incidentCause(incident);
+  const advice = incidentAdvice(incident);
   return {
     labels,
     annotations: {
       summary: incident.sentence,
       ...(cause === undefined ? {} : { cause }),
+      ...(advice === undefined ? {} : { advice }),
       incident: incident.id,
     },
     // Alertmanager refuses an alert that ends before it starts, as it would after a clock was set back.

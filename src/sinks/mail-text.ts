@@ -64,6 +64,7 @@ function mailText(notification: Notification, host: string): string {
     ...table,
     ...(exits.length === 0 ? [] : ['', 'How its runs ended:', ...exits]),
     ...causeLines(notification),
+    ...adviceLines(notification),
     '',
     `More on ${oneLine(host)}: flapd explain ${quoted(incident.unit)}; journalctl -u ${quoted(incident.unit)}`,
     '',
@@ -75,6 +76,24 @@ function causeLines(notification: Notification): readonly string[] {
   if (cause === undefined) return [];
   const proof = notification.incident.causes?.[0]?.proof ?? [];
   return ['', cause, ...proof.map((line) => `  ${oneLine(line)}`)];
+}
+
+/** In full: a mail has room, and its reader no terminal at hand. */
+function adviceLines({ event, incident: { advice } }: Notification): readonly string[] {
+  if (event === 'closed' || advice === undefined) return [];
+  const { none, directives, counterfactual, notes } = advice;
+  if (none !== undefined) return ['', oneLine(`Advice: ${none}`)];
+  const changes = directives.flatMap(({ section, directive, from, to, reason }) => [
+    oneLine(`  [${section}] ${directive}: ${from === '' ? '(none)' : from} → ${to}`),
+    oneLine(`    ${reason}`),
+  ]);
+  const more = [...(counterfactual === undefined ? [] : [counterfactual.sentence]), ...notes];
+  return [
+    '',
+    oneLine(`Advice, as a drop-in for ${advice.target}:`),
+    ...changes,
+    ...more.map((text) => oneLine(`  ${text}`)),
+  ];
 }
 
 const mostUnits = 20;

@@ -55,8 +55,13 @@ export function amend(queue: Queue, incident: IncidentView): Queue {
   const pending = queue.get(incident.id);
   if (pending === undefined) return queue;
   // What was true when it was noted stays as it was: its end, its numbers.
-  const { causes = pending.notification.incident.causes } = incident;
-  const known = { ...pending.notification.incident, ...(causes === undefined ? {} : { causes }) };
+  const { causes = pending.notification.incident.causes, advice = pending.notification.incident.advice } =
+    incident;
+  const known = {
+    ...pending.notification.incident,
+    ...(causes === undefined ? {} : { causes }),
+    ...(advice === undefined ? {} : { advice }),
+  };
   const notification = { ...pending.notification, incident: known };
   return new Map(
     [...queue].map(([id, each]) => [id, id === incident.id ? { ...pending, notification } : each]),

@@ -1,3 +1,4 @@
+import { incidentAdvice } from '../core/advice-summary.ts';
 import { incidentCause } from '../core/cause-words.ts';
 import type { Notification } from '../core/notification.ts';
 import { displayTimeSpan } from '../core/time-span.ts';
@@ -41,7 +42,7 @@ export function shortText(notification: Notification, host: string): string {
   const lines = [
     ...(isTest ? [testNotice] : []),
     `${host}: ${sentenceOf(notification)}`,
-    ...(cause === undefined ? [] : [cause]),
+    ...[cause, adviceOf(notification)].flatMap((more) => more ?? []),
     ...exits,
   ];
   return lines.map(oneLine).join('\n');
@@ -51,6 +52,12 @@ export function shortText(notification: Notification, host: string): string {
 export function causeOf({ event, incident }: Notification): string | undefined {
   const cause = event === 'closed' ? undefined : incidentCause(incident);
   return cause === undefined ? undefined : oneLine(cause);
+}
+
+/** "Advice: RestartPreventExitStatus=1 (flapd advise logstash.service)"; undefined where there is none, and of a loop that is over. */
+export function adviceOf({ event, incident }: Notification): string | undefined {
+  const advice = event === 'closed' ? undefined : incidentAdvice(incident);
+  return advice === undefined ? undefined : oneLine(advice);
 }
 
 const mostExits = 8;

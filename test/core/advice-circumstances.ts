@@ -1,3 +1,4 @@
+import { builtInPolicy } from '../../src/core/policy.ts';
 import { evidenceOf, fileOf, hourMs, minuteMs, secondMs, serviceOf } from './advice-cases.ts';
 import {
   type Case,
@@ -64,6 +65,14 @@ export const circumstances: Readonly<Record<string, Case>> = {
     evidence: given({}, loop(exited(1), { uptimeMs: minuteMs })),
     lines: ['RestartPreventExitStatus=1'],
     because: 'some programs take so long to read their configuration',
+  },
+  'a policy that is calm sooner than the loop comes around': {
+    evidence: given(
+      { policy: { ...builtInPolicy, calmAfterMs: 5 * secondMs } },
+      loop(exited(1), { uptimeMs: 8 * secondMs }),
+    ),
+    lines: ['RestartPreventExitStatus=1'],
+    because: 'a run that outlives twice the period is healthy, no shorter one',
   },
   'restarted from outside': {
     evidence: given({}, loop(exited(1), { sequel: 'external' })),

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { flapdInLab, labNode } from '../lab/lab.ts';
 import { describeFlapd, countsOf } from './describe-flapd.ts';
 
 const database = '/etc/logstash/GeoLiteCity.dat';
@@ -69,6 +70,19 @@ describeFlapd('logstash, whose database is missing', options, (given) => {
         ],
       },
     ]);
+  });
+
+  it('is told with advice', async () => {
+    const { log, http } = given;
+    const advised = await log.first('advised', ({ event }) => event === 'advised');
+    expect(advised.message).toMatch(
+      /^Advice on logstash\.service: RestartPreventExitStatus=1 for logstash\.service\. The main process ended \d times/,
+    );
+    const [incident] = await http.incidents();
+    expect(incident?.advice?.directives).toMatchObject([{ directive: 'RestartPreventExitStatus', to: '1' }]);
+    expect(incident?.advice?.counterfactual?.restarts.wouldBe).toBe(0);
+    const status = await given.lab.exec([labNode(given.lab.root), flapdInLab, 'status']);
+    expect(status.stdout).toContain('  Advice: RestartPreventExitStatus=1 (flapd advise logstash.service)\n');
   });
 
   it('says nothing new while the loop goes on', async () => {
