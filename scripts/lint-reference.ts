@@ -1,7 +1,11 @@
+import { renderFindings } from '../src/cli/lint-text.ts';
+import { restartSettingsIn } from '../src/core/file-restart-settings.ts';
 import { severities } from '../src/core/lint/finding.ts';
 import { lintRules } from '../src/core/lint/rules.ts';
 import type { LintRule } from '../src/core/lint/rule.ts';
-import { manualUrl } from '../src/core/lint/lint.ts';
+import { lint, manualUrl } from '../src/core/lint/lint.ts';
+import { parseUnitFile } from '../src/core/unit-file.ts';
+import { unitSettings } from '../src/core/unit-settings.ts';
 
 /** docs/lint.md */
 export function lintReference(): string {
@@ -19,6 +23,10 @@ begins with \`[\`, to be pasted into \`systemctl edit UNIT\`, and else says what
 where no line is to blame; \`see\` is the section of the manual. What several units share, as instances their template, is said
 once. It exits 1 where something is found that \`--severity\` does not leave out.
 
+\`\`\`
+$ flapd lint worker
+${example()}\`\`\`
+
 | id | finds | manual |
 |---|---|---|
 ${lintRules.map(row).join('\n')}
@@ -30,6 +38,22 @@ const meanings: Readonly<Record<(typeof severities)[number], string>> = {
   warning: 'it does, and that is no brake',
   info: 'worth knowing, and perhaps meant',
 };
+
+/** What it prints of a service that has two of the faults. */
+function example(): string {
+  const file = '/etc/systemd/system/worker.service';
+  const text =
+    '[Unit]\nAfter=network.target\n\n[Service]\nExecStart=/usr/local/bin/worker\nRestart=always\nRestartSec=5s\nStartLimitIntervalSec=5min\n';
+  const files = [{ file, ...parseUnitFile(text) }];
+  const settings = unitSettings(files, systemdVersion);
+  const restart = restartSettingsIn(settings, defaults, systemdVersion);
+  const known = { complaints: [], hasSocket: false, active: false, past: undefined };
+  const findings = lint({ unit: 'worker.service', files, settings, restart, defaults, ...known });
+  return renderFindings(findings, 1, false);
+}
+
+const systemdVersion = 257;
+const defaults = { restartSecMs: 100, startLimitIntervalMs: 10_000, startLimitBurst: 5 };
 
 function row(rule: LintRule): string {
   const [page] = rule.manual;

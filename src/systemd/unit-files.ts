@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { parseUnitFile } from '../core/unit-file.ts';
 import { findUnitFiles, type UnitDirectory, type UnitFilePaths } from '../core/unit-search.ts';
 import type { PlacedFile } from '../core/unit-settings.ts';
@@ -55,9 +55,12 @@ type Unread = UnitFiles['unread'][number];
 
 async function readPlaced(file: string): Promise<PlacedFile | Unread> {
   try {
-    const bytes = await readFile(file);
-    if (bytes.length > mostFileBytes) return { file, found: `it is larger than ${mostFileBytes} bytes` };
-    return { file, ...parseUnitFile(bytes.toString('utf8')) };
+    const stats = await stat(file);
+    // A link to /dev/null takes a drop-in of the same name out; a pipe would keep whoever reads it waiting.
+    if (stats.isCharacterDevice()) return { file, assignments: [], faults: [] };
+    if (!stats.isFile()) return { file, found: 'it is not a file' };
+    if (stats.size > mostFileBytes) return { file, found: `it is larger than ${mostFileBytes} bytes` };
+    return { file, ...parseUnitFile(await readFile(file, 'utf8')) };
   } catch (error) {
     // A link that leads nowhere is as good as empty (conf-parser.c `config_parse`).
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT')

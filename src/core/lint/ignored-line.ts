@@ -1,5 +1,5 @@
 import type { PlacedFile, Setting } from '../unit-settings.ts';
-import { properSectionOf } from '../unit-directive.ts';
+import { isRestartDirective, kindOf, properSectionOf } from '../unit-directive.ts';
 import type { Found } from './finding.ts';
 import type { LintRule } from './rule.ts';
 import type { Complaint, LintSubject } from './subject.ts';
@@ -12,12 +12,33 @@ export const ignoredLine: LintRule = {
   id: 'ignored-line',
   finds: "a line that this systemd ignores or can't read, in its own words",
   manual: ['systemd.syntax', 'Introduction'],
-  find: (subject) =>
-    subject.complaints.flatMap((complaint) => {
-      const file = subject.files.find((each) => each.file === complaint.file);
-      return file === undefined ? [] : foundAt(subject, file, complaint);
-    }),
+  find: (subject) => {
+    const own = subject.complaints.filter(({ file }) => subject.files.some((each) => each.file === file));
+    return [
+      ...own.flatMap((complaint) => {
+        const file = subject.files.find((each) => each.file === complaint.file);
+        return file === undefined ? [] : foundAt(subject, file, complaint);
+      }),
+      ...unsaid(subject, own),
+    ];
+  },
 };
+
+/** What verify does not look at, as the drop-ins of an instance: of the directives about restarts it is known anyway. */
+function unsaid({ settings, restart }: LintSubject, said: readonly Complaint[]): readonly Found[] {
+  const { systemdVersion } = restart;
+  const lines = new Set(said.map(({ file, line }) => `${file}:${line}`));
+  return settings
+    .filter((each) => each.standing.kind === 'ignored' && isRestartDirective(each))
+    .filter(({ file, lastLine }) => !lines.has(`${file}:${lastLine}`))
+    .map((at) => {
+      const isUnknown = kindOf(at, systemdVersion) === 'unknown';
+      const why = isUnknown ? `it does not know ${at.directive}=` : "it can't read the value";
+      return { severity: 'warning', at, message: `systemd ${systemdVersion} ignores this: ${why}`, fix };
+    });
+}
+
+const fix = 'write what this systemd reads, or remove the line';
 
 const ignores = /\bignor(ing|ed)\b/i;
 
@@ -43,7 +64,7 @@ function foundAt(subject: LintSubject, file: PlacedFile, { line, message }: Comp
       severity: isEnd ? 'error' : severityOf(at),
       at: at ?? noSetting,
       message: `systemd ${restart.systemdVersion} ${isEnd ? "can't read this file from here on" : 'ignores this'}: ${words}`,
-      fix: 'write what this systemd reads, or remove the line',
+      fix,
     },
   ];
 }

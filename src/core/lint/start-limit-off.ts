@@ -1,5 +1,4 @@
-import { restartDelayMs } from '../restart-delay.ts';
-import type { RestartSettings } from '../restart-settings.ts';
+import { longestDelayMs } from '../brake.ts';
 import { formatTimeSpan } from '../time-span.ts';
 import type { LintRule } from './rule.ts';
 import { delayWords, isLimitOff, limitFix } from './start-limit.ts';
@@ -22,18 +21,14 @@ export const startLimitOff: LintRule = {
     const off = `${isInterval ? 'StartLimitIntervalSec=0' : 'StartLimitBurst=0'}${at === undefined ? ", this host's default," : ''}`;
     return [
       {
-        severity: lastDelayMs(restart) >= slowMs ? 'info' : 'warning',
+        severity: longestDelayMs(restart) >= slowMs ? 'info' : 'warning',
         at: at ?? placeOf(subject, 'Service.Restart'),
-        message: `nothing ever stops a loop: ${off} switches the start limit off and Restart=always starts it again ${often(lastDelayMs(restart))} (${delayWords(subject)})`,
+        message: `nothing ever stops a loop: ${off} switches the start limit off and Restart=always starts it again ${often(longestDelayMs(restart))} (${delayWords(subject)})`,
         fix: limitFix(subject),
       },
     ];
   },
 };
-
-function lastDelayMs(settings: RestartSettings): number {
-  return restartDelayMs(Infinity, settings);
-}
 
 function often(delayMs: number): string {
   if (delayMs === 0) return 'without a pause';

@@ -1,6 +1,6 @@
-import { displayTimeSpan, formatTimeSpan } from '../time-span.ts';
+import { displayTimeSpan, formatTimeSpan, parseTimeSpan } from '../time-span.ts';
 import { restartsByItself } from './restarts-by-itself.ts';
-import type { Found } from './finding.ts';
+import { dropIn, type Found } from './finding.ts';
 import type { LintRule } from './rule.ts';
 import {
   delayWords,
@@ -44,8 +44,20 @@ function bySettings(subject: LintSubject): Found {
     severity: isLimitSet(subject) || past?.loop !== undefined ? 'warning' : 'info',
     at: place(subject),
     message: `the start limit (${limitWords(subject)}) can't stop a loop: ${burst} restarts wait ${formatTimeSpan(leastTimeMs(restart))} at least (${delayWords(subject)}), more than ${formatTimeSpan(startLimitIntervalMs)}${seen}`,
-    fix: limitFix(subject, restart, { periodMs: past?.loop?.periodMs }),
+    fix: misplaced(subject) ?? limitFix(subject, restart, { periodMs: past?.loop?.periodMs }),
   };
+}
+
+/** Somebody wrote an interval that would do, where systemd does not read it: then that is what to write. */
+function misplaced({ settings, restart }: LintSubject): string | undefined {
+  const written = settings.find(
+    ({ directive, standing }) => directive === 'StartLimitIntervalSec' && standing.kind === 'ignored',
+  );
+  const span = parseTimeSpan(written?.value ?? '');
+  if (written === undefined || !span.ok || span.ms === 0) return undefined;
+  return isOutOfReach({ ...restart, startLimitIntervalMs: span.ms })
+    ? undefined
+    : dropIn({ Unit: [`StartLimitIntervalSec=${written.value}`] });
 }
 
 function byPace(subject: LintSubject): readonly Found[] {

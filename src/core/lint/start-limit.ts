@@ -1,3 +1,4 @@
+import { longestDelayMs, timerSlackMs } from '../brake.ts';
 import { neatSpanFrom } from '../neat-span.ts';
 import { restartDelayMs } from '../restart-delay.ts';
 import type { RestartSettings } from '../restart-settings.ts';
@@ -5,31 +6,27 @@ import { formatTimeSpan } from '../time-span.ts';
 import { dropIn } from './finding.ts';
 import { placeOf, type LintSubject } from './subject.ts';
 
-/** PID 1 wakes for a timer up to so much later than it was set (facts §5: measured on 252, 257, 262). */
-const timerSlackMs = 250;
 /** systemd's own default, for a limit that is off. */
 const usualBurst = 5;
 
-type Limit = RestartSettings;
-
-export function isLimitOff({ startLimitIntervalMs, startLimitBurst }: Limit): boolean {
+export function isLimitOff({ startLimitIntervalMs, startLimitBurst }: RestartSettings): boolean {
   return startLimitIntervalMs <= 0 || startLimitBurst <= 0;
 }
 
 /** What the delays alone take from the first start to the one that is refused, if each run failed at once. */
-export function leastTimeMs(settings: Limit, burst = settings.startLimitBurst): number {
+export function leastTimeMs(settings: RestartSettings): number {
+  const { startLimitBurst: burst } = settings;
+  const counted = Math.min(burst, mostCounted);
   let sumMs = 0;
-  for (let n = 1; n <= Math.min(burst, mostCounted); n += 1) sumMs += restartDelayMs(n, settings);
-  return burst <= mostCounted
-    ? sumMs
-    : sumMs + (burst - mostCounted) * restartDelayMs(mostCounted + 1, settings);
+  for (let n = 1; n <= counted; n += 1) sumMs += restartDelayMs(n, settings);
+  return burst === counted ? sumMs : sumMs + (burst - counted) * restartDelayMs(counted + 1, settings);
 }
 
 /** Delays have long stopped to grow by then. */
 const mostCounted = 10_000;
 
 /** No run is so short that the limit would trip: it might as well not be there. */
-export function isOutOfReach(settings: Limit): boolean {
+export function isOutOfReach(settings: RestartSettings): boolean {
   return !isLimitOff(settings) && leastTimeMs(settings) > settings.startLimitIntervalMs;
 }
 
@@ -38,7 +35,7 @@ export function delayWords(subject: LintSubject): string {
   const { restart } = subject;
   const set = placeOf(subject, 'Service.RestartSec') !== undefined;
   const sec = `RestartSec=${formatTimeSpan(restart.restartSecMs)}`;
-  const last = restartDelayMs(Infinity, restart);
+  const last = longestDelayMs(restart);
   if (last > restart.restartSecMs) return `${sec} growing to ${formatTimeSpan(last)}`;
   return set ? sec : `${sec}, systemd's default`;
 }
@@ -46,15 +43,16 @@ export function delayWords(subject: LintSubject): string {
 /** `5 starts in 10s`, and whose they are. */
 export function limitWords(subject: LintSubject): string {
   const { startLimitBurst, startLimitIntervalMs } = subject.restart;
-  const own = isLimitSet(subject) ? '' : ", systemd's default";
+  const own = placeOf(subject, ...limitNames) === undefined ? ", systemd's default" : '';
   return `${startLimitBurst} starts in ${formatTimeSpan(startLimitIntervalMs)}${own}`;
 }
 
-/** Somebody wrote a limit for this unit. */
+/** Somebody wrote a limit for this unit, or what it is to do. */
 export function isLimitSet(subject: LintSubject): boolean {
-  const names = ['Unit.StartLimitIntervalSec', 'Unit.StartLimitBurst', 'Unit.StartLimitAction'];
-  return placeOf(subject, ...names) !== undefined;
+  return placeOf(subject, ...limitNames, 'Unit.StartLimitAction') !== undefined;
 }
+
+const limitNames = ['Unit.StartLimitIntervalSec', 'Unit.StartLimitBurst'];
 
 /**
  * The fix for a limit that can't trip, with further lines for [Service]; of a unit for which a limit that trips, or the
@@ -62,7 +60,7 @@ export function isLimitSet(subject: LintSubject): boolean {
  */
 export function limitFix(
   subject: LintSubject,
-  settings: Limit = subject.restart,
+  settings: RestartSettings = subject.restart,
   {
     periodMs,
     service = [],
@@ -79,7 +77,7 @@ export function limitFix(
  * The `[Unit]` lines of a limit that trips for runs that fail at this pace, or, where it is not known, that take as long as
  * the delays do: `burst × (delay + run + 0.25 s)`, rounded up.
  */
-export function limitThatTrips(settings: Limit, periodMs?: number): readonly string[] {
+export function limitThatTrips(settings: RestartSettings, periodMs?: number): readonly string[] {
   const burst = settings.startLimitBurst > 1 ? settings.startLimitBurst : usualBurst;
   const delaysMs = leastTimeMs({ ...settings, startLimitBurst: burst });
   const paceMs = periodMs === undefined ? 2 * delaysMs : Math.max(1.5 * periodMs * burst, delaysMs);

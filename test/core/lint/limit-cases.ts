@@ -24,6 +24,11 @@ export const limitCases: RuleCases = {
       found: [2, 'warning', /RestartSec=1s growing to 1min/],
     },
     {
+      because: 'the interval that was meant stands in the wrong section',
+      text: `${always}RestartSec=3\nStartLimitIntervalSec=5min\n`,
+      found: [4, 'info', /can't stop a loop/, '[Unit]\nStartLimitIntervalSec=5min\n'],
+    },
+    {
       because: 'the old systemd does not grow it',
       text: `[Unit]\nStartLimitIntervalSec=30\n${always}RestartSec=1\nRestartSteps=3\nRestartMaxDelaySec=1min\n`,
       given: { version: 253 },

@@ -56,6 +56,17 @@ export const otherCases: RuleCases = {
       // That rule's own finding is not this one's.
     },
     {
+      because: 'systemd-analyze does not look at the drop-ins of an instance',
+      text: `${always}RestartSteps=3\n`,
+      given: { version: 252 },
+      found: [4, 'warning', /^systemd 252 ignores this: it does not know RestartSteps=$/],
+    },
+    {
+      because: 'no systemd reads that',
+      text: `${run}Restart=allways\n`,
+      found: [3, 'warning', /ignores this: it can't read the value$/],
+    },
+    {
       because: 'that one is unsafe, and counts all the same',
       text: `${run}User=nobody\n`,
       given: {
