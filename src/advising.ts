@@ -24,6 +24,8 @@ export interface AdviceRequest {
   readonly systemdVersion: number;
   /** What is known of all units now. */
   readonly state: State;
+  /** The service that its trouble follows, where that is known already. */
+  readonly root?: string | undefined;
   readonly now: Instant;
   readonly past: PastToRead;
 }
@@ -103,7 +105,7 @@ async function gather(request: AdviceRequest): Promise<AdviceEvidence> {
     nowMs: now.monotonicMs,
     upSinceMs: service.activeSinceMs,
     braked: record.braked,
-    root: rootOf(state, { ...record, dependencies }, beganMs, now.monotonicMs)?.unit,
+    root: request.root ?? rootOf(state, { ...record, dependencies }, beganMs, now.monotonicMs)?.unit,
     sisters: sistersOf(state, record),
   };
 }

@@ -1,10 +1,11 @@
+import { adviceWords } from '../core/advice-summary.ts';
 import type { ChangeView } from '../core/change.ts';
 import { bytesText } from '../core/bytes-text.ts';
 import type { Evidence } from '../core/evidence.ts';
 import { plainText } from '../core/log-text.ts';
 import { displayTimeSpan } from '../core/time-span.ts';
 import { inForceOf, type Setting } from '../core/unit-settings.ts';
-import type { CauseView, ExitView, IncidentView, UnitView } from '../core/view.ts';
+import type { AdviceView, CauseView, ExitView, IncidentView, UnitView } from '../core/view.ts';
 import type { Explanation } from './explain.ts';
 import { localTime } from './local-time.ts';
 import { shellWord } from './shell-word.ts';
@@ -20,13 +21,14 @@ const mostLastLines = 8;
 
 /** One screen: how it fares, why its last run died and how that is known, what changed before, and what to do next. */
 export function explainText(explanation: Explanation, look: ExplainLook): string {
-  const { unit, incident, explained, settings, warning } = explanation;
+  const { unit, incident, explained, settings, advice, warning } = explanation;
   const { lastExit } = unit;
   const blocks: readonly (readonly string[])[] = [
     [headline(unit, incident, look.nowMs), ...lastExitLines(lastExit, explained?.evidence, look.nowMs)],
     explained === undefined ? [] : causeLines(explained.causes, explained.evidence, look),
     explained === undefined ? [] : changeLines(explained.changes, firstFailureMs(incident, lastExit)),
     restartLines(settings),
+    unit.verdict === 'calm' || advice === undefined ? [] : adviceLines(advice),
     nextLines(unit, look.user),
     warning === undefined ? [] : [warning],
   ];
@@ -149,6 +151,10 @@ function restartLines(settings: readonly Setting[]): readonly string[] {
   return lines.length === 0 ? [] : ['How it restarts, where its files say so:', ...lines];
 }
 
+function adviceLines(advice: AdviceView): readonly string[] {
+  return [`Advice: ${adviceWords(advice)}`];
+}
+
 function nextLines({ unit, lastExit }: UnitView, user: boolean): readonly string[] {
   const name = shellWord(unit);
   const flag = user ? ' --user' : '';
@@ -156,6 +162,7 @@ function nextLines({ unit, lastExit }: UnitView, user: boolean): readonly string
   return [
     'To go on:',
     ...(run === undefined ? [] : [`  journalctl${flag} _SYSTEMD_INVOCATION_ID=${run}`]),
+    `  flapd advise ${name}${flag}`,
     `  flapd history ${name}${flag}`,
     `  systemctl${flag} cat ${name}`,
   ];

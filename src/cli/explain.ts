@@ -1,8 +1,14 @@
+import { adviceFor } from '../advising.ts';
 import type { Config } from '../config/load.ts';
 import { presentEvidence } from '../core/evidence-view.ts';
+import { policyFor } from '../core/policy-choice.ts';
+import { presentAdvice } from '../core/present-advice.ts';
+import { newState } from '../core/state.ts';
+import { majorVersion } from '../core/systemd-version.ts';
+import { newRecord } from '../core/unit-record.ts';
 import type { Setting } from '../core/unit-settings.ts';
 import { unitSettings } from '../core/unit-settings.ts';
-import type { ExitView, IncidentView, UnitView } from '../core/view.ts';
+import type { AdviceView, ExitView, IncidentView, UnitView } from '../core/view.ts';
 import { explainRun, type Explained } from '../explain-run.ts';
 import { AppError, type ExitCode } from '../kit/errors.ts';
 import { connectBus, type Bus } from '../systemd/bus.ts';
@@ -25,6 +31,8 @@ export interface Explanation {
   /** Undefined where no run of it is known to have ended. */
   readonly explained: Explained | undefined;
   readonly settings: readonly Setting[];
+  /** Undefined where systemd did not answer. */
+  readonly advice: AdviceView | undefined;
   /** What makes it less than the truth. */
   readonly warning: string | undefined;
 }
@@ -76,7 +84,8 @@ async function explanationOf(name: string, config: Config, typed: Typed, shell: 
       const settings = await settingsOf(manager, unit.unit);
       const explained =
         unit.lastExit && (await explainExit(unit, unit.lastExit, incident, manager, config, bus.own));
-      return { unit, incident, explained, settings, warning };
+      const advice = await adviceOf(unit, incident, manager, { config, shell, ownJournal: bus.own });
+      return { unit, incident, explained, settings, advice, warning };
     });
   } finally {
     await lookout.close();
@@ -112,6 +121,43 @@ function explainExit(
   });
 }
 
+/** A daemon may have advised on it already; else this asks what `flapd advise` asks, but knows no other units. */
+async function adviceOf(
+  { unit, verdict }: UnitView,
+  incident: IncidentView | undefined,
+  manager: Manager,
+  {
+    config,
+    shell,
+    ownJournal,
+  }: { readonly config: Config; readonly shell: Shell; readonly ownJournal: boolean },
+): Promise<AdviceView | undefined> {
+  if (incident?.unit === unit && incident.advice !== undefined) return incident.advice;
+  const state = newState(config.policies);
+  const record = newRecord(unit, policyFor(config.policies, unit));
+  state.units.set(unit, { ...record, braked: verdict === 'braked' });
+  try {
+    const now = shell.clock.now();
+    const advice = await adviceFor({
+      unit,
+      manager,
+      systemdVersion: majorVersion(await manager.version()) ?? 0,
+      state,
+      root: incident?.unit === unit ? incident.root : undefined,
+      now,
+      past: { manager: config.manager, backMs: ownJournal ? adviceBackMs : 0, withinMs: readWithinMs },
+    });
+    return presentAdvice(advice, now);
+  } catch (error) {
+    if (error instanceof BusError) return undefined;
+    throw error;
+  }
+}
+
+/** As `flapd advise` looks back where nothing else is said. */
+const adviceBackMs = 7 * 24 * 3_600_000;
+const readWithinMs = 10_000;
+
 async function settingsOf(manager: Manager, unit: string): Promise<readonly Setting[]> {
   try {
     const directories = await unitDirectoriesOf(manager);
@@ -140,6 +186,7 @@ function explanationView({
   incident,
   explained,
   settings,
+  advice,
 }: Explanation): Readonly<Record<string, unknown>> {
   return {
     unit: unit.unit,
@@ -148,6 +195,7 @@ function explanationView({
     ...(unit.lastExit === undefined ? {} : { lastExit: unit.lastExit }),
     ...(explained === undefined ? {} : { evidence: presentEvidence(explained.evidence, settings) }),
     causes: explained?.causes ?? [],
+    ...(advice === undefined ? {} : { advice }),
     changes: explained?.changes ?? [],
   };
 }

@@ -85,7 +85,7 @@ export const verbs: readonly Verb[] = [
     does: 'say why the last run of a service died, with the proof, and what changed before; exits 1 if it loops',
     operands: 'UNIT',
     options: [
-      { name: 'json', does: 'print JSON: an object with last exit, evidence, causes and changes' },
+      { name: 'json', does: 'print JSON: an object with last exit, evidence, causes, advice and changes' },
       config,
       user,
       bus,

@@ -37,7 +37,8 @@ const burnedQuicklyMs = 60_000;
  * trip where neither is to be had, or the slower pace would disarm the one there is.
  */
 export function remedyFor(evidence: AdviceEvidence, loop: LoopShape, settings: RestartSettings): Remedy {
-  const uptimeMs = loop.longestUptimeMs ?? 0;
+  // What RestartRandomizedDelaySec= adds makes a cycle longer, as a longer run does.
+  const uptimeMs = (loop.longestUptimeMs ?? 0) + evidence.service.randomDelayMs;
   const brake = brakeOf(settings, uptimeMs);
   const given: Case = { evidence, loop, settings, uptimeMs, brake, notes: [] };
   const prevention = preventionFor(evidence, loop);

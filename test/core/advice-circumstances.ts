@@ -204,6 +204,18 @@ export const circumstances: Readonly<Record<string, Case>> = {
     lines: ['RestartSteps=5', 'RestartMaxDelaySec=5min'],
     because: 'what is right already is left as it is',
   },
+  'a delay with a random part': {
+    evidence: given(
+      {
+        service: serviceOf({ systemdVersion: 262 }, { randomDelayMs: minuteMs }),
+        policy: { ...builtInPolicy, remedy: { ...builtInPolicy.remedy, backoff: 'off' } },
+      },
+      loop(killed(11)),
+    ),
+    lines: ['StartLimitIntervalSec=10min'],
+    says: '5 × 1min 3s is 5min 17s at its slowest',
+    because: 'a cycle may take that much longer',
+  },
   'systemd 252': {
     evidence: given({ settings: { systemdVersion: 252 } }, loop(killed(11))),
     lines: ['StartLimitIntervalSec=30min', 'StartLimitBurst=37', 'RestartSec=30s'],

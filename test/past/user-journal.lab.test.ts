@@ -67,6 +67,15 @@ describeLab('the journal of a user', (given) => {
     expect(told.incidents).toHaveLength(1);
   });
 
+  it('is what advice on them goes by', async () => {
+    const { lab } = given;
+    const argv = ['advise', '--user', 'loop.service'];
+    const { stdout, stderr } = await manager.exec([labNode(lab.root), flapdInLab, ...argv]);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/\n {2}\+ RestartPreventExitStatus=78\n {6}The main process ended \d+ times/);
+    expect(stdout).toContain('flapd advise --user loop.service --print | ');
+  });
+
   it('says nothing of the system’s service of the same name', async () => {
     const { units } = await replay(given.lab.exec);
     expect(units.filter(({ unit }) => unit === 'loop.service')).toEqual([]);

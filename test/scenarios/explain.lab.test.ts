@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
-import type { CauseView } from '../../src/core/view.ts';
+import type { AdviceView, CauseView } from '../../src/core/view.ts';
 import { describeLab } from '../lab/describe-lab.ts';
 import { flapdInLab, labNode, type Lab } from '../lab/lab.ts';
 import { dyingFiles, dyingUnits, mountNoexec } from './dying-units.ts';
@@ -19,6 +19,7 @@ interface Explanation {
     readonly cpuSeconds?: number;
   };
   readonly causes: readonly CauseView[];
+  readonly advice?: AdviceView;
   readonly changes: readonly { readonly kind: string; readonly what: string }[];
 }
 
@@ -106,6 +107,35 @@ describeLab(
         expect(causes[0]?.sentence).toMatch(sentence);
         expect(causes[0]?.proof.length).toBeGreaterThan(0);
       }
+    });
+
+    it('advises what an administrator would do, on all of them at once', async () => {
+      const version = given.lab.systemdVersion;
+      const slower = version < 254 ? ['RestartSec'] : ['RestartSec', 'RestartSteps', 'RestartMaxDelaySec'];
+      const wanted = {
+        logstash: ['RestartPreventExitStatus=1'],
+        graphite: ['RestartPreventExitStatus=1'],
+        sendmail: ['RestartPreventExitStatus=71'],
+        riemann: ['RestartPreventExitStatus=1'],
+        ganglia: ['RestartPreventExitStatus=2'],
+        'no-x-bit': ['RestartPreventExitStatus=203'],
+        'no-user': ['RestartPreventExitStatus=217'],
+        'no-folder': ['RestartPreventExitStatus=200'],
+        'no-ready': slower,
+      };
+      const advised = async (): Promise<object> => {
+        const { stdout } = await cli(given.lab, ['advise', '--json']);
+        const views: readonly AdviceView[] = JSON.parse(stdout);
+        const lines = ({ directives }: AdviceView): readonly string[] =>
+          directives.map(({ directive, writes }) =>
+            directive === 'RestartPreventExitStatus' ? `${directive}=${writes}` : directive,
+          );
+        return Object.fromEntries(views.map((view) => [view.unit.replace('.service', ''), lines(view)]));
+      };
+      // Two deaths say too little.
+      await expect.poll(advised, { timeout: 30_000 }).toMatchObject(wanted);
+      const { advice } = await explained(given.lab, 'sendmail');
+      expect(advice?.directives).toMatchObject([{ directive: 'RestartPreventExitStatus', to: '71' }]);
     });
 
     it('shows what is behind it: the end, the lines, the settings and their places', async () => {
