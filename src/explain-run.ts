@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { judgeCauses } from './core/causes/judge-causes.ts';
 import { changesBefore, type ChangeView } from './core/change.ts';
 import type { Evidence } from './core/evidence.ts';
@@ -57,8 +58,20 @@ async function lastRunOf({ manager, unit }: RunToExplain): Promise<LastRun | und
   }
 }
 
+/** journald takes what a service writes when it comes to it, which on a busy machine may be a moment after the end. */
+const settlesWithinMs = 3000;
+const rereads = 2;
+const rereadAfterMs = 250;
+
+/** ExecStartPre= comes before what systemd calls the start of the main process. */
+const startSlackMs = 1000;
+
+function hasServiceLine({ lines }: RunLog): boolean {
+  return lines.some(({ by }) => by === 'service');
+}
+
 /** How far before its end a run may have begun whose beginning was not seen. */
-const longestUnknownMs = 3_600_000;
+const longestUnknownMs = 10_000;
 
 async function logOf({ managerKind, unit, exit, noJournal }: RunToExplain): Promise<RunLog> {
   const { invocationId, at, uptimeSeconds } = exit;
@@ -66,9 +79,17 @@ async function logOf({ managerKind, unit, exit, noJournal }: RunToExplain): Prom
     const unknown = noJournal ?? 'systemd did not tell which run it was';
     return { lines: [], unknown, spawn: undefined, coreDump: undefined, oomKilled: false };
   }
-  const lastedMs = uptimeSeconds === undefined ? longestUnknownMs : uptimeSeconds * 1000;
-  const fromWallMs = Date.parse(at) - lastedMs - 1000;
-  return readRunLog({ unit, invocationId, manager: managerKind, fromWallMs });
+  const untilWallMs = Date.parse(at);
+  const lastedMs = uptimeSeconds === undefined ? longestUnknownMs : uptimeSeconds * 1000 + startSlackMs;
+  const fromWallMs = untilWallMs - lastedMs;
+  const query = { unit, invocationId, manager: managerKind, fromWallMs, untilWallMs };
+  let log = await readRunLog(query);
+  const mostReads = Date.now() - untilWallMs < settlesWithinMs ? rereads : 0;
+  for (let read = 0; read < mostReads && !hasServiceLine(log); read += 1) {
+    await sleep(rereadAfterMs);
+    log = await readRunLog(query);
+  }
+  return log;
 }
 
 function evidenceOf(

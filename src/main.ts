@@ -14,6 +14,7 @@ import { runDaemon } from './cli/run.ts';
 import type { Shell } from './cli/shell.ts';
 import { silence } from './cli/silence.ts';
 import { showStatus } from './cli/status.ts';
+import { trace } from './cli/trace.ts';
 import { unsilence } from './cli/unsilence.ts';
 import type { Verb } from './cli/verbs.ts';
 import { systemClock } from './kit/clock.ts';
@@ -34,6 +35,7 @@ const commands: Readonly<Record<Verb['name'], (typed: Typed, shell: Shell) => Pr
   run: runDaemon,
   status: showStatus,
   explain,
+  trace,
   history: showHistory,
   advise: showAdvice,
   replay: showReplay,

@@ -164,6 +164,7 @@ function nextLines({ unit, lastExit }: UnitView, user: boolean): readonly string
     ...(run === undefined ? [] : [`  journalctl${flag} _SYSTEMD_INVOCATION_ID=${run}`]),
     `  flapd advise ${name}${flag}`,
     `  flapd history ${name}${flag}`,
+    `  flapd trace ${name}${flag}`,
     `  systemctl${flag} cat ${name}`,
   ];
 }

@@ -14,6 +14,7 @@ export interface Verb {
     | 'status'
     | 'explain'
     | 'apply'
+    | 'trace'
     | 'revert'
     | 'history'
     | 'advise'
@@ -91,6 +92,20 @@ export const verbs: readonly Verb[] = [
       bus,
     ],
     exits: { 1: 'it loops or was given up', 3: noSystemd },
+  },
+  {
+    name: 'trace',
+    does: 'attach strace to the next run of a service, and show what it did and which calls failed before it died',
+    operands: 'UNIT',
+    options: [
+      { name: 'for', value: 'SPAN', does: 'trace for at most so long (default: 30s)' },
+      { name: 'wait', value: 'SPAN', does: 'wait for the next start at most so long (default: 10min)' },
+      { name: 'json', does: 'print JSON: an object with the failed calls and the counts' },
+      config,
+      user,
+      bus,
+    ],
+    exits: { 1: 'nothing was traced', 3: noSystemd },
   },
   {
     name: 'history',

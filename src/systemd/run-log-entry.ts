@@ -9,6 +9,9 @@ export interface RunId {
   readonly unit: string;
   readonly invocationId: string;
   readonly manager: 'system' | 'user';
+  /** When the run began and ended, as nearly as that is known: wall clock milliseconds. */
+  readonly fromWallMs: number;
+  readonly untilWallMs: number;
 }
 
 export type RunLogEntry =
@@ -60,13 +63,29 @@ export function parseRunLogEntry(json: string, id: RunId): RunLogEntry | undefin
  * The manager, or the child that it forked and that has not become the service yet: it speaks of the run in its own
  * fields. The service itself is known by the invocation that journald found its process in.
  */
-function speakerOf(fields: Fields, { unit, invocationId, manager }: RunId): LoggedLine['by'] | undefined {
+function speakerOf(fields: Fields, id: RunId): LoggedLine['by'] | undefined {
+  const { unit, invocationId, manager } = id;
   const prefix = manager === 'user' ? 'USER_' : '';
   const speaksOfRun =
     textOf(fields, `${prefix}UNIT`) === unit && textOf(fields, `${prefix}INVOCATION_ID`) === invocationId;
   if (speaksOfRun && isManager(fields, manager)) return 'systemd';
-  if (textOf(fields, '_SYSTEMD_INVOCATION_ID') !== invocationId) return undefined;
+  const found = textOf(fields, '_SYSTEMD_INVOCATION_ID');
+  if (found === '') return isLostLine(fields, id) ? 'service' : undefined;
+  if (found !== invocationId) return undefined;
   return speaksOfRun && isForkedChild(fields) ? 'systemd' : 'service';
+}
+
+/** journald may lag behind the end of a run that it could not attribute in time. */
+const lagMs = 500;
+
+/**
+ * journald looks up a process when it comes to its lines. Of one that is gone by then it knows the unit alone, which PID 1
+ * gave it with the stream (journald-context.c `client_context_read_cgroup`); which run it was, the time has to say.
+ */
+function isLostLine(fields: Fields, { unit, manager, fromWallMs, untilWallMs }: RunId): boolean {
+  if (textOf(fields, manager === 'user' ? '_SYSTEMD_USER_UNIT' : '_SYSTEMD_UNIT') !== unit) return false;
+  const atMs = Number(textOf(fields, '__REALTIME_TIMESTAMP') || 'NaN') / 1000;
+  return atMs >= fromWallMs && atMs <= untilWallMs + lagMs;
 }
 
 function isManager(fields: Fields, manager: RunId['manager']): boolean {

@@ -13,11 +13,6 @@ export interface RunLog {
   readonly oomKilled: boolean;
 }
 
-export interface RunLogQuery extends RunId {
-  /** When the run began, or a moment before that. */
-  readonly fromWallMs: number;
-}
-
 /** What a run says last tells why it died; fewer lines might be one stack trace, more nobody reads. */
 const mostLines = 80;
 const mostEntries = 300;
@@ -41,23 +36,33 @@ const wantedFields = [
   ...['_PID', '_COMM', '_SYSTEMD_UNIT', '_SYSTEMD_USER_UNIT', '_SYSTEMD_INVOCATION_ID'],
 ];
 
-/** The end of one run's log, read backwards from its last line by journald's index. Bounded in lines, bytes and time. */
-export async function readRunLog(query: RunLogQuery): Promise<RunLog> {
-  const log = new RunLogReader(query);
+/**
+ * The end of one run's log, read backwards from its last line by journald's index. Bounded in lines, bytes and time. Lines
+ * that journald could not attribute are looked for where there are no others.
+ */
+export async function readRunLog(run: RunId): Promise<RunLog> {
+  const log = new RunLogReader(run);
+  const unknown = await readInto(log, ownEntries(run));
+  const lost = log.hasServiceLine ? undefined : await readInto(log, lostEntries(run));
+  return log.result(unknown ?? lost);
+}
+
+/** Why it could not be read to its end; undefined where it could. */
+async function readInto(log: RunLogReader, which: readonly string[]): Promise<string | undefined> {
   const signal = AbortSignal.timeout(withinMs);
   let bytes = 0;
   try {
-    const chunks = counted(journalctl(argumentsOf(query), signal), (count) => (bytes += count));
+    const chunks = counted(journalctl([...howToRead, ...which], signal), (count) => (bytes += count));
     for await (const json of linesOf(chunks, mostEntryBytes)) {
       log.take(json);
       if (log.isFull || bytes > mostBytes) break;
     }
+    return undefined;
   } catch (error) {
     if (!(error instanceof JournalUnreadable)) throw error;
     // Of a journal that is slow, what was read by then is the end of the log, which is what counts.
-    return log.result(signal.aborted ? 'the journal did not answer in time' : error.message);
+    return signal.aborted ? 'the journal did not answer in time' : error.message;
   }
-  return log.result(undefined);
 }
 
 async function* counted(
@@ -70,21 +75,31 @@ async function* counted(
   }
 }
 
-function argumentsOf({ unit, invocationId, manager, fromWallMs }: RunLogQuery): readonly string[] {
+const howToRead = [
+  ...[
+    '--output=json',
+    `--output-fields=${wantedFields.join(',')}`,
+    '--all',
+    '--quiet',
+    '--no-pager',
+    '--reverse',
+  ],
+  `--lines=${mostEntries}`,
+];
+
+function ownEntries({ unit, invocationId, manager, fromWallMs }: RunId): readonly string[] {
   const user = manager === 'user' ? 'USER_' : '';
   return [
-    ...[
-      '--output=json',
-      `--output-fields=${wantedFields.join(',')}`,
-      '--all',
-      '--quiet',
-      '--no-pager',
-      '--reverse',
-    ],
-    ...[`--lines=${mostEntries}`, `--since=@${Math.floor(fromWallMs / 1000) - 1}`],
+    `--since=@${Math.floor(fromWallMs / 1000)}`,
     ...[`_SYSTEMD_INVOCATION_ID=${invocationId}`, '+', `${user}INVOCATION_ID=${invocationId}`],
     ...['+', `MESSAGE_ID=${runMessages.coreDump}`, `COREDUMP_${user}UNIT=${unit}`],
   ];
+}
+
+function lostEntries({ unit, manager, fromWallMs, untilWallMs }: RunId): readonly string[] {
+  const [since, until] = [Math.floor(fromWallMs / 1000), Math.ceil(untilWallMs / 1000) + 1];
+  const name = manager === 'user' ? '_SYSTEMD_USER_UNIT' : '_SYSTEMD_UNIT';
+  return [`--since=@${since}`, `--until=@${until}`, `${name}=${unit}`];
 }
 
 class RunLogReader {
@@ -103,6 +118,10 @@ class RunLogReader {
     return this.#lines.length >= mostLines;
   }
 
+  get hasServiceLine(): boolean {
+    return this.#lines.some(({ by }) => by === 'service');
+  }
+
   take(json: string): void {
     const entry = parseRunLogEntry(json, this.#id);
     if (entry === undefined) return;
@@ -118,7 +137,11 @@ class RunLogReader {
 
   result(unknown: string | undefined): RunLog {
     return {
-      lines: this.#lines.slice(0, mostLines).toReversed(),
+      // Those that were found later need not have come later.
+      lines: this.#lines
+        .toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at))
+        .slice(0, mostLines)
+        .toReversed(),
       unknown: this.#lines.length > 0 ? undefined : unknown,
       spawn: this.#spawn,
       coreDump: this.#coreDump,

@@ -46,6 +46,8 @@ describeLab(
       const units = dyingUnits(lab);
       await lab.addUnits(units);
       await lab.systemctl('start', 'statsd.service');
+      // Its port, 8125, is to be taken before the others want it.
+      while ((await lab.exec(['grep', '-q', ':1FBD ', '/proc/net/tcp'])).code !== 0) await sleep(50);
       const names = Object.keys(units).filter((name) => name !== 'statsd.service');
       await lab.systemctl('start', '--no-block', ...names);
       // The second death shows that it was no accident.
@@ -186,6 +188,37 @@ describeLab(
       const { stdout, code } = await cli(given.lab, ['explain', 'statsd']);
       expect(code).toBe(0);
       expect(stdout).toContain('there is nothing to explain');
+    });
+
+    it('traces the next run, and leaves the service as it was', async ({ skip }) => {
+      const { lab } = given;
+      if ((await lab.exec(['sh', '-c', 'command -v strace'])).code !== 0) {
+        const { code, stderr } = await cli(lab, ['trace', 'graphite']);
+        expect(code).toBe(1);
+        expect(stderr).toContain('there is no strace');
+        return skip('this root has no strace');
+      }
+      const { stdout, stderr } = await cli(lab, ['trace', '--json', 'graphite']);
+      expect(stderr).toBe('');
+      expect(JSON.parse(stdout)).toMatchObject({
+        unit: 'graphite.service',
+        end: 'exited with 1',
+        failed: expect.arrayContaining([
+          expect.objectContaining({ call: 'bind', error: 'EADDRINUSE' }),
+        ]) as object,
+        counts: expect.arrayContaining([expect.objectContaining({ call: 'bind', errors: 1 })]) as object,
+      });
+      const done = new AbortController();
+      const tracing = cli(lab, ['trace', '--for', '500ms', 'statsd']).finally(() => done.abort());
+      while (!done.signal.aborted) {
+        await lab.systemctl('restart', 'statsd.service');
+        // Below that systemd would call it a loop.
+        await sleep(2500);
+      }
+      expect((await tracing).stdout).toMatch(/it goes on, and strace has let go of it/);
+      const pid = await show(lab, 'statsd.service', 'MainPID');
+      const { stdout: status } = await lab.exec(['grep', '-E', '^(State|TracerPid)', `/proc/${pid}/status`]);
+      expect(status).toMatch(/^State:\tS .*\nTracerPid:\t0\n$/);
     });
 
     it('refuses what it can not explain', async () => {

@@ -2,8 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { parseRunLogEntry, runMessages, type RunId } from '../../src/systemd/run-log-entry.ts';
 
 const run = 'ad15f0f34c0a4b2988d270dc7e0277e5';
-const id: RunId = { unit: 'app.service', invocationId: run, manager: 'system' };
-const time = { __REALTIME_TIMESTAMP: '1795446731000000' };
+const atMs = 1795446731000;
+const id: RunId = {
+  unit: 'app.service',
+  invocationId: run,
+  manager: 'system',
+  fromWallMs: atMs - 100,
+  untilWallMs: atMs,
+};
+const time = { __REALTIME_TIMESTAMP: `${atMs}000` };
 const service = {
   ...time,
   _PID: '99',
@@ -62,6 +69,16 @@ describe('who speaks', () => {
     ],
   ])('%s', (_, fields, expected) => {
     expect(texts(fields)).toEqual(expected);
+  });
+
+  test('a process that was gone before journald looked: the unit and the time have to do', () => {
+    const lost = { MESSAGE: 'x', _SYSTEMD_UNIT: 'app.service' };
+    const at = (ms: number) => parse({ ...lost, __REALTIME_TIMESTAMP: `${atMs + ms}000` });
+    expect(at(-50)).toMatchObject({ lines: [{ by: 'service', text: 'x' }] });
+    expect(at(300)).toMatchObject({ lines: [{ by: 'service' }] });
+    expect(at(-200)).toBeUndefined();
+    expect(at(900)).toBeUndefined();
+    expect(parse({ ...time, ...lost, _SYSTEMD_UNIT: 'evil.service' })).toBeUndefined();
   });
 
   test("a user's manager, and no service of that user", () => {
