@@ -27,6 +27,7 @@ const mostRuns = 20_000;
 export async function showLint(typed: Typed, shell: Shell): Promise<ExitCode> {
   const least = severityOf(textFlag(typed.flags['severity']));
   const names = typed.operands.map(serviceOrTemplate);
+  const sinceMs = sinceOf(textFlag(typed.flags['since']), 'lint');
   const config = await configOf(typed);
   const { address, own } = busOf(typed, config, shell);
   const installed = await read(address, names, shell);
@@ -39,7 +40,7 @@ export async function showLint(typed: Typed, shell: Shell): Promise<ExitCode> {
     systemdVersion,
   });
   if (!verified.ok) tell(shell, `Cannot ask systemd which lines it ignores: ${verified.found}`);
-  const pasts = own ? await readPasts(config, typed, shell) : new Map<string, UnitPast>();
+  const pasts = own ? await readPasts(config, sinceMs, shell) : new Map<string, UnitPast>();
   const subjects = installed.subjects(verified.ok ? verified.complaints : [], pasts);
   const shown = severities.slice(0, severities.indexOf(least) + 1);
   const findings = withoutRepeats(subjects.flatMap(lint)).filter(({ severity }) => shown.includes(severity));
@@ -69,13 +70,17 @@ async function read(address: string, names: readonly string[], shell: Shell): Pr
 }
 
 /** What the services did counts where it is known; the files speak for themselves. */
-async function readPasts(config: Config, typed: Typed, shell: Shell): Promise<ReadonlyMap<string, UnitPast>> {
+async function readPasts(
+  config: Config,
+  sinceMs: number,
+  shell: Shell,
+): Promise<ReadonlyMap<string, UnitPast>> {
   const now = shell.clock.now();
   const progress = new Progress(shell, 'Reading the journal');
   const query = {
     source: { kind: 'live' },
     manager: config.manager,
-    sinceWallMs: now.wallMs - sinceOf(textFlag(typed.flags['since']), 'lint'),
+    sinceWallMs: now.wallMs - sinceMs,
     now,
     onLine: () => progress.step(),
     onComplaint: (complaint: string) => tellOfComplaint(shell, complaint),

@@ -19,7 +19,7 @@ describe.skipIf(noDaemonBecause !== undefined)(`a bus without systemd on it${ski
     await bus.stop();
   });
 
-  it.each([['status'], ['status', '--json'], ['status', 'dbus'], ['run']])(
+  it.each([['status'], ['status', '--json'], ['status', 'dbus'], ['run'], ['lint']])(
     'flapd %s: one clear sentence, and exit code 3',
     async (...argv) => {
       const { code, stdout, stderr } = await flapd.run([...argv, '--bus', bus.address]);

@@ -43,6 +43,31 @@ test('wrong usage is a sentence and what to type next, on standard error, with e
   });
 });
 
+test.each([
+  [
+    ['lint', '--severity', 'bad'],
+    'Cannot show findings of severity "bad": there is none; expected one of error, warning, info.',
+  ],
+  [
+    ['lint', 'a.socket'],
+    'Cannot lint "a.socket": it is not a service; expected a service such as "logstash.service".',
+  ],
+  [
+    ['lint', '--since', 'yesterday'],
+    'Cannot look back "yesterday": no number at "yesterday"; expected a time span such as 7d or 12h.',
+  ],
+  [
+    ['lint', 'a b'],
+    'Cannot lint "a b": it is not a unit name; expected a service such as "logstash.service".',
+  ],
+])('flapd %j is told with the help of lint', async (argv, sentence) => {
+  expect(await flapd.run([...argv, noBus])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `flapd: ${sentence}\nTry: flapd lint --help\n`,
+  });
+});
+
 test('a wrong span is told with the help of the command that was typed', async () => {
   const { code, stderr } = await flapd.run(['history', 'web', '--since', 'yesterday']);
   expect([code, stderr.split('\n')[1]]).toEqual([2, 'Try: flapd history --help']);
@@ -147,7 +172,7 @@ describe('configuration that can not be used', () => {
 describe('where systemd can not be reached', () => {
   const sentences = (stderr: string): readonly string[] => stderr.trimEnd().split('\n');
 
-  test.each(['status', 'run'])('flapd %s says so in a sentence, with exit code 3', async (verb) => {
+  test.each(['status', 'run', 'lint'])('flapd %s says so in a sentence, with exit code 3', async (verb) => {
     const dir = configDir('off', { 'flapd.yaml': 'listen: off\n' });
     const { code, stdout, stderr } = await flapd.run([verb, noBus, '--config', dir]);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { describeLab } from '../lab/describe-lab.ts';
 import { labNode, type Lab } from '../lab/lab.ts';
@@ -140,6 +141,77 @@ const units = [
   'no-such',
 ].map((name) => `${name}.service`);
 
+/** What may stand in a unit file, and what may not, in any order; at the end what lets systemd load most of them. */
+const anyUnitText: fc.Arbitrary<string> = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom(
+        ...[
+          '[Unit]',
+          '[Service]',
+          ' [Service] ',
+          '[X-Own]',
+          '[Other]',
+          '[Install]',
+          '# [Unit]',
+          '; x=1',
+          '',
+          ' ',
+          'nothing',
+          '=1',
+        ],
+        ...[
+          'RestartSec',
+          'StartLimitIntervalSec',
+          'StartLimitInterval',
+          'StartLimitBurst',
+          'Restart',
+          'Type',
+          'BusName',
+        ].flatMap((name) =>
+          [
+            '=',
+            '=5',
+            '=1min 30',
+            '= 0x1f ',
+            '=always',
+            '=on-failure',
+            '=a.b',
+            '=infinity',
+            '=-1',
+            '=010',
+            '\t=7',
+          ].map((value) => name + value),
+        ),
+        ...['RestartPreventExitStatus', 'RestartForceExitStatus', 'SuccessExitStatus'].flatMap((name) =>
+          ['=', '=1 2', '=SIGKILL TERM', '=CONFIG foo', '=256', '=0'].map((value) => name + value),
+        ),
+        ...[
+          'RestartSteps=3',
+          'RestartSteps=',
+          'RestartMaxDelaySec=1h',
+          'RestartMode=direct',
+          'RestartMode=',
+          'WatchdogSec=3',
+        ],
+        ...[
+          'ExecStart=sleep 1',
+          'ExecStart=',
+          'RestartSec\\\n=9',
+          'RestartSec=\\\n# comment\n 8',
+          'RestartSec=4\\',
+          'Restart=\\\\',
+        ],
+      ),
+      fc.constantFrom('\n', '\n', '\r\n', '\n\r', '\r', '\n\n'),
+    ),
+    { maxLength: 14 },
+  )
+  .map(
+    (lines) =>
+      `${lines.map((line) => line.join('')).join('')}\n\n[Service]\nType=exec\nExecStart=sleep infinity\n`,
+  );
+
 describeLab('the files of a unit', (given) => {
   it('are those that systemd reads, and come to what it says, though nothing was loaded', async () => {
     const { lab } = given;
@@ -163,6 +235,19 @@ describeLab('the files of a unit', (given) => {
       // By service.d/60-c.conf, which is every service's.
       startLimitBurst: 6,
     });
+  });
+
+  it('come to what systemd says of any text at all', async () => {
+    const { lab } = given;
+    const texts = fc.sample(anyUnitText, { seed: 5, numRuns: 150 });
+    const names = texts.map((_, index) => `any${index}.service`);
+    await lab.addUnits(Object.fromEntries(names.map((name, index) => [name, texts[index] ?? ''])));
+    const looked = (await look(lab, names)).filter(({ loadState }) => loadState === 'loaded');
+    expect(looked.length).toBeGreaterThan(50);
+    for (const { unit, settings, loadedSettings } of looked) {
+      const text = texts[names.indexOf(unit)];
+      expect([text, settings]).toEqual([text, loadedSettings]);
+    }
   });
 
   it('are found for everything that is loaded', async () => {

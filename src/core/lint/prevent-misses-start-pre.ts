@@ -51,11 +51,15 @@ function evidenceOf(subject: LintSubject, status: number): string | undefined {
     return `ExecStartPre= ended with it ${byPre === 1 ? 'once' : `${byPre} times`}, the main process never`;
   const says = (directive: string): boolean =>
     inForceOf(subject.settings, 'Service', directive).some(
-      ({ value }) =>
-        !failureIgnored.test(value) &&
-        [...value.matchAll(/\bexit\s+(\d+)\b/g)].some(([, number]) => Number(number) === status),
+      ({ value }) => !failureIgnored.test(value) && writtenStatuses(value).includes(status),
     );
   return says('ExecStartPre') && !says('ExecStart') ? 'it is ExecStartPre= that exits with it' : undefined;
+}
+
+/** The statuses that a command ends with by what is written there. */
+function writtenStatuses(command: string): readonly number[] {
+  const byShell = [...command.matchAll(/\bexit\s+(\d+)\b/g)].map(([, number]) => Number(number));
+  return /^[@:+!|]*((\/usr)?\/bin\/)?false$/.test(command) ? [1] : byShell;
 }
 
 /** With a `-` among what stands before the program its failure is none (systemd.service(5), COMMAND LINES). */

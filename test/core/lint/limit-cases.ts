@@ -83,7 +83,7 @@ export const limitCases: RuleCases = {
       found: [
         2,
         'warning',
-        /StartLimitIntervalSec=0 .* up to 864,000 times a day \(RestartSec=100ms, systemd's default\)/,
+        /up to 864,000 times a day \(RestartSec=100ms, systemd's default\): StartLimitIntervalSec=0 switches/,
         /^\[Unit\]\nStartLimitIntervalSec=5s\n$/,
       ],
     },
@@ -93,7 +93,7 @@ export const limitCases: RuleCases = {
       found: [
         2,
         'warning',
-        /StartLimitBurst=0 .* without a pause/,
+        /without a pause .*: StartLimitBurst=0 switches/,
         '[Unit]\nStartLimitIntervalSec=2s\nStartLimitBurst=5\n',
       ],
     },
@@ -106,6 +106,17 @@ export const limitCases: RuleCases = {
       because: 'once a minute may be meant',
       text: `[Unit]\nStartLimitIntervalSec=0\n${always}RestartSec=1min\n`,
       found: [2, 'info', /up to 1,440 times a day/],
+    },
+    {
+      because: 'it has looped, and nothing was there to stop it',
+      text: `[Unit]\nStartLimitIntervalSec=0\n${run}Restart=on-failure\n`,
+      given: loop(8100),
+      found: [
+        2,
+        'warning',
+        /nothing stopped it when it looped, 40 restarts, one each 8.1s: StartLimitIntervalSec=0 switches/,
+        '[Unit]\nStartLimitIntervalSec=2min\n',
+      ],
     },
     {
       because: 'Restart=on-failure stops at a clean end',

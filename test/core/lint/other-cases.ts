@@ -123,6 +123,11 @@ export const otherCases: RuleCases = {
       text: `${run}ExecStartPre=sh -c 'exit 42'\nRestartPreventExitStatus=42\n`,
     },
     {
+      because: 'false ends with 1',
+      text: `${always}ExecStartPre=/bin/false\nRestartPreventExitStatus=1\n`,
+      found: [5, 'warning', /at 1\/FAILURE: it is ExecStartPre= that exits with it/],
+    },
+    {
       because: 'its failure is ignored',
       text: `${always}ExecStartPre=+-/bin/sh -c 'exit 42'\nRestartPreventExitStatus=42\n`,
     },
