@@ -19,6 +19,8 @@ export interface LoadedService {
   readonly settings: RestartSettings | undefined;
   /** What systemd does to the machine when the start limit refuses a start: `none`, `reboot`, `poweroff-force`, … */
   readonly startLimitAction: string;
+  /** What it does when the unit rests in `failed`, whatever brought it there. */
+  readonly failureAction: string;
   /** From v262: a random part of each delay that comes on top. */
   readonly randomDelayMs: number;
   /** The restart counter, from which a growing delay goes on. */

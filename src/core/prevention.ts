@@ -36,6 +36,9 @@ export function preventionFor(evidence: AdviceEvidence, loop: LoopShape): Preven
   const { preventExitStatus } = evidence.policy.remedy;
   if (preventExitStatus === 'off')
     return none(`policy "${evidence.policy.name}" says prevent_exit_status: off`);
+  const { failureAction } = evidence.service;
+  if (failureAction !== 'none')
+    return none(`FailureAction=${failureAction} would follow when it rests in "failed"`);
   if (preventExitStatus !== 'auto') return listedFor(preventExitStatus, evidence, loop);
 
   const kinds = byCount(loop.kinds).filter((kind) => !isGap(kind, loop));

@@ -129,6 +129,8 @@ function limitUnlessWrong(given: Case, after: RestartSettings, patient: boolean)
   if (policy.remedy.startLimit === 'off') return not(`policy "${policy.name}" says start_limit: off`);
   if (service.startLimitAction !== 'none')
     return not(`StartLimitAction=${service.startLimitAction} would follow when it trips`);
+  if (service.failureAction !== 'none')
+    return not(`FailureAction=${service.failureAction} would follow when it rests in "failed"`);
   if (brake.kind !== 'works') {
     const healed = healedKinds(evidence);
     const times = Math.max(0, ...loop.kinds.map(({ exit }) => healed.get(exitKey(exit)) ?? 0));

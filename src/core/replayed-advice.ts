@@ -71,6 +71,7 @@ function assumedService({ unit, kind }: Incident, runs: readonly HistoryRun[]): 
     needsReload: false,
     settings: hasNoLimit ? { ...settings, startLimitIntervalMs: 0 } : settings,
     startLimitAction: 'none',
+    failureAction: 'none',
     randomDelayMs: 0,
     nRestarts: 0,
     activeSinceMs: undefined,

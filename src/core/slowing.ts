@@ -29,9 +29,12 @@ export function slowingFor({ policy }: AdviceEvidence, settings: RestartSettings
   return { kind: 'slow', advised: [fixedDelay(settings, delayMs, { fromMs, toMs })] };
 }
 
-function ladder({ restartSecMs }: RestartSettings, leastMs: number, toMs: number): readonly Advised[] {
+function ladder(settings: RestartSettings, leastMs: number, toMs: number): readonly Advised[] {
+  const { restartSecMs, restartSteps } = settings;
   const fromMs = Math.min(Math.max(restartSecMs, leastMs), toMs);
-  const steps = Math.max(1, Math.round(Math.log2(toMs / fromMs)));
+  const doubling = Math.max(1, Math.round(Math.log2(toMs / fromMs)));
+  // More steps than it has now would make some of its delays shorter.
+  const steps = longestDelayMs(settings) > restartSecMs ? Math.min(restartSteps, doubling) : doubling;
   const factor = (toMs / fromMs) ** (1 / steps);
   const [from, to, before] = [fromMs, toMs, restartSecMs].map((ms) => displayTimeSpan(ms));
   return [

@@ -31,6 +31,7 @@ export function parseLoadedService(
     // Until a unit file is read, as of one that is masked or not there, its type is empty (measured: 252, 257, 262).
     settings: service['Type'] === '' ? undefined : parseRestartSettings(unit, service, systemdVersion),
     startLimitAction: text(unit, 'StartLimitAction'),
+    failureAction: text(unit, 'FailureAction'),
     randomDelayMs: systemdVersion < randomDelaySince ? 0 : spanMs(service, 'RestartRandomizedDelayUSec'),
     nRestarts: number(service, 'NRestarts'),
     activeSinceMs:

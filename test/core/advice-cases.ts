@@ -55,6 +55,7 @@ export function serviceOf(
     needsReload: false,
     settings: settingsOf(settings),
     startLimitAction: 'none',
+    failureAction: 'none',
     randomDelayMs: 0,
     nRestarts: 3,
     activeSinceMs: undefined,

@@ -116,6 +116,20 @@ export const circumstances: Readonly<Record<string, Case>> = {
     says: 'No start limit is advised with it: StartLimitAction=reboot would follow when it trips.',
     because: 'a limit that trips would reboot the machine',
   },
+  'FailureAction=reboot': {
+    evidence: given({ service: serviceOf({}, { failureAction: 'reboot' }) }, loop(exited(1))),
+    lines: slowly,
+    says: 'FailureAction=reboot would follow when it rests in "failed"',
+    because: 'whatever makes it rest reboots the machine',
+  },
+  'FailureAction=reboot, and a list in the policy': {
+    evidence: given(
+      { ...remedy({ preventExitStatus: [1] }), service: serviceOf({}, { failureAction: 'reboot' }) },
+      loop(exited(1)),
+    ),
+    lines: slowly,
+    because: 'as without one',
+  },
   'another service requires it': {
     evidence: given({ service: serviceOf({}, { requiredBy: ['api.service'] }) }, loop(exited(1))),
     lines: slowly,
@@ -201,8 +215,8 @@ export const circumstances: Readonly<Record<string, Case>> = {
       { settings: { restartSecMs: 10_000, restartSteps: 3, restartMaxDelayMs: 60_000, startLimitBurst: 0 } },
       loop(killed(11)),
     ),
-    lines: ['RestartSteps=5', 'RestartMaxDelaySec=5min'],
-    because: 'what is right already is left as it is',
+    lines: ['RestartMaxDelaySec=5min'],
+    because: 'what is right already is left as it is; with more steps the second delay would be shorter',
   },
   'a delay with a random part': {
     evidence: given(

@@ -7,6 +7,7 @@ import { brakeOf } from '../../src/core/brake.ts';
 import { healedKinds, loopShapeOf } from '../../src/core/loop-shape.ts';
 import { builtInPolicy } from '../../src/core/policy.ts';
 import { exitKey } from '../../src/core/exit.ts';
+import { restartDelayMs } from '../../src/core/restart-delay.ts';
 import { includesEnd, restartSettings } from '../../src/core/restart-settings.ts';
 import { simulate, type SimulatedRun } from '../../src/core/simulate.ts';
 import { evidenceOf, hourMs, minuteMs, runsUntil, serviceOf, type RunsOf } from './advice-cases.ts';
@@ -33,7 +34,7 @@ const settings = fc
   .record({
     restart: fc.constantFrom(...restartSettings),
     restartSecMs: fc.constantFrom(0, 100, 1500, 30_000, 10 * minuteMs),
-    restartSteps: fc.constantFrom(0, 3),
+    restartSteps: fc.constantFrom(0, 1, 3, 20),
     restartMaxDelayMs: fc.constantFrom(60_000, Infinity),
     preventExitStatus: fc.constantFrom(statuses(), statuses(78), signals(11)),
     startLimitIntervalMs: fc.constantFrom(0, 10_000, hourMs),
@@ -57,11 +58,12 @@ const evidence: fc.Arbitrary<AdviceEvidence> = fc
     policy,
     braked: fc.boolean(),
     startLimitAction: fc.constantFrom('none', 'none', 'reboot'),
+    failureAction: fc.constantFrom('none', 'none', 'reboot'),
     requiredBy: fc.constantFrom([], [], ['api.service']),
   })
-  .map(({ parts, settings: in_, policy: own, braked, startLimitAction, requiredBy }) =>
+  .map(({ parts, settings: in_, policy: own, braked, ...more }) =>
     evidenceOf(runsUntil(24 * hourMs, ...parts), {
-      service: serviceOf(in_, { startLimitAction, requiredBy }),
+      service: serviceOf(in_, more),
       policy: own,
       braked,
     }),
@@ -113,8 +115,18 @@ describe('advice, whatever happened', () => {
       const names = advised.map(({ directive }) => directive.name);
       if (brakeOf(before, uptimeMs).kind === 'works' && !names.includes('RestartPreventExitStatus'))
         expect(brakeOf(after, uptimeMs).kind).toBe('works');
-      if (given.service.startLimitAction !== 'none')
-        expect(names.filter((name) => name.startsWith('StartLimit'))).toEqual([]);
+      const { startLimitAction, failureAction } = given.service;
+      const limits = names.filter((name) => name.startsWith('StartLimit'));
+      if (startLimitAction !== 'none' || failureAction !== 'none') expect(limits).toEqual([]);
+      if (failureAction !== 'none') expect(names).not.toContain('RestartPreventExitStatus');
+    }));
+
+  test('makes no restart come sooner', () =>
+    always((given) => {
+      const { before, after } = advise(given);
+      if (before === undefined || after === undefined) return;
+      for (let n = 1; n <= Math.max(before.restartSteps, after.restartSteps) + 1; n += 1)
+        expect(restartDelayMs(n, after)).toBeGreaterThanOrEqual(restartDelayMs(n, before) - 1e-6);
     }));
 
   test('makes no loop restart more often that nothing stopped before', () =>

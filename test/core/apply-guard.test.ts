@@ -34,6 +34,7 @@ const service: LoadedService = {
     systemdVersion: 252,
   },
   startLimitAction: 'none',
+  failureAction: 'none',
   randomDelayMs: 0,
   nRestarts: 7,
   activeSinceMs: undefined,

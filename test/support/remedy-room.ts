@@ -108,6 +108,7 @@ export function loaded(unit: string): LoadedService {
     needsReload: false,
     settings: plain,
     startLimitAction: 'none',
+    failureAction: 'none',
     randomDelayMs: 0,
     nRestarts: 7,
     activeSinceMs: undefined,

@@ -24,7 +24,7 @@ describeLab('what systemd has loaded', (given) => {
     await lab.addUnits({
       'plain.service': '[Service]\nExecStart=sleep infinity\n',
       'plain.service.d/20.conf':
-        '[Unit]\nStartLimitIntervalSec=2min\nStartLimitBurst=7\nStartLimitAction=reboot\n',
+        '[Unit]\nStartLimitIntervalSec=2min\nStartLimitBurst=7\nStartLimitAction=reboot\nFailureAction=poweroff\n',
       'plain.service.d/30.conf':
         '[Service]\nType=exec\nRestart=on-abnormal\nRestartSec=infinity\nRestartPreventExitStatus=1 CONFIG SIGSEGV\n' +
         'RestartForceExitStatus=75\nSuccessExitStatus=SIGKILL 143\n',
@@ -52,6 +52,7 @@ describeLab('what systemd has loaded', (given) => {
       fragmentPath: '/run/systemd/system/plain.service',
       dropInPaths: ['20', '30'].map((name) => `/run/systemd/system/plain.service.d/${name}.conf`),
       startLimitAction: 'reboot',
+      failureAction: 'poweroff',
       randomDelayMs: 0,
       requiredBy: ['needs.service'],
       boundBy: [],
