@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { advise } from '../../src/core/advice.ts';
 import { isKnownTo } from '../../src/core/advised.ts';
 import type { AdviceEvidence } from '../../src/core/advice-evidence.ts';
+import { directiveRefusal } from '../../src/core/directive-guard.ts';
 import { brakeOf } from '../../src/core/brake.ts';
 import { healedKinds, loopShapeOf } from '../../src/core/loop-shape.ts';
 import { builtInPolicy } from '../../src/core/policy.ts';
@@ -119,6 +120,23 @@ describe('advice, whatever happened', () => {
       const limits = names.filter((name) => name.startsWith('StartLimit'));
       if (startLimitAction !== 'none' || failureAction !== 'none') expect(limits).toEqual([]);
       if (failureAction !== 'none') expect(names).not.toContain('RestartPreventExitStatus');
+    }));
+
+  test('is nothing that flapd would refuse to apply', () =>
+    always((given) => {
+      const { advised, before } = advise(given);
+      if (before === undefined || advised.length === 0) return;
+      const { startLimitAction, failureAction } = given.service;
+      const directives = advised.map(({ directive }) => directive);
+      const { remedy } = given.policy;
+      const refused = directiveRefusal({
+        directives,
+        settings: before,
+        startLimitAction,
+        failureAction,
+        remedy,
+      });
+      expect([directives, refused]).toEqual([directives, undefined]);
     }));
 
   test('makes no restart come sooner', () =>
