@@ -48,7 +48,7 @@ export function manFlapdPolicies(schema: JsonSchema): string {
       prose('What is left out has its default, whatever other policies say.'),
       keyList(rowsOf(schema), 'policies[].'),
       paragraph(
-        `\`remedy\` says what may be advised; with \`mode: alert\` incidents are not advised on. \`mode: apply\` has no effect yet: flapd only observes. Never to be changed, whatever a policy says: ${patterns}.`,
+        `\`remedy\` says what may be advised; with \`mode: alert\` incidents are not advised on. With \`mode: apply\` it is applied to a unit that loops, where flapd-apply.socket is started; it is watched, and taken back where it does not help. Never to be changed, whatever a policy says: ${patterns}.`,
       ),
     ],
     [

@@ -29,7 +29,7 @@ export function manFlapd(): string {
     [
       'DESCRIPTION',
       prose(
-        'flapd watches every service through the D-Bus signals of systemd(1), judges its restarts by the rules of flapd-policies(5), and tells of each restart loop once: in the log, and by the sinks of flapd.yaml(5). It also sees loops that are too slow for the start limit of systemd. The daemon changes no unit and restarts nothing; `flapd apply` does what root asks for. Metrics for Prometheus, a JSON API and a status page are served, read-only, where `listen` says.',
+        'flapd watches every service through the D-Bus signals of systemd(1), judges its restarts by the rules of flapd-policies(5), and tells of each restart loop once: in the log, and by the sinks of flapd.yaml(5). It also sees loops that are too slow for the start limit of systemd. The daemon restarts nothing, and changes no unit unless a policy says `mode: apply` and flapd-apply.socket is started; `flapd apply` does what root asks for. Metrics for Prometheus, a JSON API and a status page are served, read-only, where `listen` says.',
       ),
       paragraph(
         '`flapd run` is the daemon. The other commands ask it, or do without it: `flapd status` looks at systemd itself where no daemon answers, `flapd history` and `flapd replay` read the journal.',

@@ -30,8 +30,33 @@ export function startSentence(config: Config, count: number, systemd: string, li
   return (
     `flapd ${version} watches ${count} services of systemd ${systemd} (${config.manager} manager) under ${policyWords(config)}: ` +
     `${loop.map(ruleWords).join(', or ')} is a loop, ${formatTimeSpan(calmAfterMs)} of stable uptime ends it; ` +
-    `it only observes, and tells the log${sinkWords(config)}; metrics and status on ${listening}.`
+    `${deedWords(config)}, and tells the log${sinkWords(config)}; metrics and status on ${listening}.`
   );
+}
+
+/** Whether any unit may be changed: by this host's switch, by a policy, and only of the system. */
+export function mayApply({ apply, manager }: Pick<Config, 'apply' | 'manager'>): boolean {
+  return apply === 'on' && manager === 'system';
+}
+
+/** What a policy asks for that this flapd does not do. */
+export function noApplySentence({ apply, manager, policies }: Config): string | undefined {
+  const names = policies.filter(({ mode }) => mode === 'apply').map(({ name }) => `"${name}"`);
+  if (names.length === 0) return undefined;
+  const policy = names.length === 1 ? `Policy ${names[0]} says` : `Policies ${names.join(', ')} say`;
+  if (manager === 'user') return `${policy} apply, but units of a user are not changed: flapd only observes.`;
+  return apply === 'off'
+    ? `${policy} apply, but flapd.yaml says "apply: off": flapd only observes.`
+    : undefined;
+}
+
+/** What it does about a loop beside telling. */
+function deedWords(config: Config): string {
+  const applying = config.policies.filter(({ mode }) => mode === 'apply').map(({ name }) => `"${name}"`);
+  if (applying.length === 0 || !mayApply(config)) return 'it only observes';
+  const named =
+    applying.slice(0, 3).join(', ') + (applying.length > 3 ? ` and ${applying.length - 3} more` : '');
+  return `it applies remedies where ${applying.length === 1 ? 'policy' : 'policies'} ${named} ${applying.length === 1 ? 'says' : 'say'} so`;
 }
 
 export function reloadSentence(config: Config): string {

@@ -10,9 +10,10 @@ import { presentIncident, presentIncidents, presentUnit, presentUnits } from './
 import { leadersOf, openOf } from './core/grouping.ts';
 import { notificationOf, stillTrue, type Undelivered } from './core/notification.ts';
 import { newState } from './core/state.ts';
+import { askApply } from './apply-client.ts';
 import { backfill } from './backfill.ts';
-import { savedOf } from './core/saved.ts';
-import { startSentence, statusLine, warningsSentence } from './daemon-words.ts';
+import { type SavedRemedy, savedOf } from './core/saved.ts';
+import { mayApply, noApplySentence, startSentence, statusLine, warningsSentence } from './daemon-words.ts';
 import { Engine } from './engine.ts';
 import { explaining } from './explaining.ts';
 import { createMetrics } from './http/metrics.ts';
@@ -23,13 +24,17 @@ import { Closers } from './kit/closers.ts';
 import type { Log } from './kit/log.ts';
 import { LookingInto } from './looking-into.ts';
 import { Reloading } from './reloading.ts';
+import { adviseRemedy } from './remedy-advice.ts';
+import { Remedying } from './remedying.ts';
 import { report } from './report.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { silencesFolder } from './silences.ts';
 import { Dispatcher } from './sinks/dispatcher.ts';
 import { Saving } from './saving.ts';
 import { currentBootId } from './systemd/journal.ts';
+import { DropInFiles } from './systemd/drop-in-files.ts';
 import type { Notifier } from './systemd/notify.ts';
+import { unitFilesChanged } from './systemd/unit-files-changed.ts';
 import { systemdUnreachable } from './systemd/unreachable.ts';
 import { type ReadPast, Watcher } from './systemd/watcher.ts';
 import { version } from './version.ts';
@@ -80,7 +85,7 @@ async function wire(
   closers: Closers,
 ): Promise<Daemon> {
   const metrics = createMetrics();
-  const life = { systemd: '', ready: false };
+  const life = { systemd: '', ready: false, apply: mayApply(config) };
   const status = (): string =>
     statusLine({
       connected: watcher.connected,
@@ -101,6 +106,7 @@ async function wire(
     // What is part of another incident is found to be so again: in a storm of fifty, it can wait for the next write.
     const isUrgent = effects.some((effect) => 'to' in effect && effect.incident.leader === undefined);
     if (isUrgent) notifier.status(status());
+    if (isUrgent && life.ready) remedying.poke();
     if (isUrgent || effects.some(({ kind }) => changesSaved.has(kind))) saving.changed(isUrgent);
   };
   const engine = new Engine(newState(config.policies), clock, tell);
@@ -140,6 +146,21 @@ async function wire(
   });
   closers.add('the looks into incidents', () => lookingInto.close());
 
+  const remedying = new Remedying({
+    state: engine.state,
+    now: () => engine.now(),
+    take: (remedy, known) =>
+      void engine.take({ kind: 'remedy', remedy, ...(known === undefined ? {} : { known }) }),
+    connected: () => watcher.connected,
+    advise: (unit) => adviseRemedy(unit, watcher.manager, engine.state, engine.now()),
+    ask: (request) => askApply(request),
+    files: new DropInFiles(),
+    changedWallMs: (unit) => unitFilesChanged(watcher.manager, unit),
+    isOn: () => life.apply,
+    log,
+  });
+  closers.add('the remedies', () => remedying.close());
+
   const watcher = new Watcher(busAddress, {
     onInput: (input) => {
       const received = clock.now();
@@ -164,6 +185,7 @@ async function wire(
     },
     onSynced: () => {
       if (life.ready) notifier.status(status());
+      if (life.ready && config.manager === 'system') remedying.synced();
     },
   });
 
@@ -179,6 +201,7 @@ async function wire(
     metrics: () => ({
       units: presentUnits(engine.state, engine.now()),
       incidentsTotal: engine.state.incidentsTotal,
+      remediesTotal: engine.state.remediesTotal,
       incidentsOpen: leadersOf(engine.state).length,
       notifications: dispatcher.counts(),
       unitsWatched: watcher.units,
@@ -209,8 +232,10 @@ async function wire(
       const closing = other === http ? undefined : http;
       http = other;
       dispatcher.replace(next.sinks);
+      life.apply = mayApply({ ...next, manager: before.manager });
       engine.take({ kind: 'policies', policies: next.policies });
       resume(dispatcher, engine);
+      remedying.poke();
       if (next.manager !== before.manager)
         log.warn({}, '"manager" is read at the start only: it changes with the next one.');
       await closing?.close();
@@ -226,8 +251,10 @@ async function wire(
   closers.add('the silences', () => silences.close());
 
   closers.add('the connection to systemd', () => watcher.stop());
+  let remedies: readonly SavedRemedy[] = [];
   const readPast: ReadPast = async (dependenciesOf) => {
     const saved = await saving.load(clock.now().wallMs);
+    remedies = saved?.remedies ?? [];
     const { manager, backfillMs } = config;
     const onLine = progress && ((): void => progress.step());
     const past = await backfill({
@@ -258,6 +285,10 @@ async function wire(
   );
   const warnings = warningsSentence(config);
   if (warnings !== undefined) log.info({}, warnings);
+  const noApply = noApplySentence(config);
+  if (noApply !== undefined) log.warn({}, noApply);
+  // A unit of a user is nobody's to change but that user's.
+  if (config.manager === 'system') void remedying.start(remedies);
   notifier.ready(status());
   notifier.watchdog(() => true);
   closers.add('the notifier', () => notifier.close());
@@ -290,6 +321,7 @@ const changesSaved: ReadonlySet<Effect['kind']> = new Set([
   'run-ended',
   'incident-explained',
   'incident-advised',
+  'remedy-changed',
   'incident-grouped',
   'incident-closed',
 ]);

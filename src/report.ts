@@ -3,6 +3,7 @@ import type { Incident } from './core/incident.ts';
 import { adviceWords } from './core/advice-summary.ts';
 import { causeWords } from './core/cause-words.ts';
 import { presentIncident } from './core/present.ts';
+import { type Remedy, remedyWords } from './core/remedy.ts';
 import type { Log } from './kit/log.ts';
 
 /** Writes what `step` decided: a line for each news of an incident; single restarts at `debug`. */
@@ -20,6 +21,8 @@ export function report(log: Log, effects: readonly Effect[]): void {
     } else if (effect.kind === 'incident-grouped') {
       const { incident, leader } = effect;
       log.info(fieldsOf('grouped', incident), groupedSentence(incident, leader));
+    } else if (effect.kind === 'remedy-changed') {
+      reportRemedy(log, effect.remedy);
     } else if (effect.kind === 'restarted') {
       log.debug(
         { event: 'restarted', unit: effect.unit, restarts: effect.inWindow },
@@ -62,6 +65,26 @@ function explainedSentence({ unit, causes = [] }: Incident): string {
 function advisedSentence({ unit, advice }: Incident): string {
   return advice === undefined ? `No advice on ${unit}.` : `Advice on ${unit}: ${adviceWords(advice)}`;
 }
+
+/** What came of it: a person should know where flapd has changed something, or could not. */
+function reportRemedy(log: Log, remedy: Remedy): void {
+  const { unit, incident, outcome, dropIn, reason } = remedy;
+  const fields = { event: 'remedy', unit, incident, outcome, dropIn };
+  const why = reason === undefined ? '' : `: ${reason}`;
+  const level =
+    outcome === 'failed' || outcome === 'worse' ? 'error' : outcome === 'no-effect' ? 'warn' : 'info';
+  log[level](fields, `${unit}: ${remedyWords(remedy) || 'a remedy'} ${remedyEndings[outcome]}${why}.`);
+}
+
+const remedyEndings: Readonly<Record<Remedy['outcome'], string>> = {
+  pending: 'is in force, and watched',
+  helped: 'helped',
+  'no-effect': 'had no effect, and is taken back',
+  worse: 'made it worse, and is taken back',
+  reverted: 'is taken back',
+  refused: 'is not applied',
+  failed: 'could not be applied',
+};
 
 function groupedSentence(incident: Incident, leader: Incident): string {
   const { unit, root } = incident;

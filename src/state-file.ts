@@ -142,6 +142,21 @@ const file = v.object({
       endedInvocationId: optional(text),
     }),
   ),
+  // Absent where a flapd of before it applied any wrote the file.
+  remedies: v.optional(
+    v.array(
+      v.object({
+        unit: text,
+        incident: optional(text),
+        restartsBefore: count,
+        periodMs: optional(v.number()),
+        outcome: v.picklist(['pending', 'helped', 'no-effect', 'worse', 'reverted', 'refused', 'failed']),
+        reason: optional(v.string()),
+        atWallMs: v.number(),
+      }),
+    ),
+    [],
+  ),
   undelivered: v.optional(v.array(undelivered), []),
 });
 

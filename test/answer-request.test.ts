@@ -236,7 +236,7 @@ describe('a daemon that was taken over', () => {
             );
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 1000, examples: [[applyRequestText(good)]] },
     );
     expect(applied).toBeGreaterThan(0);
   });

@@ -22,6 +22,17 @@ const saved: Saved = {
   bootId: 'boot',
   incidents: [],
   undelivered: [],
+  remedies: [
+    {
+      unit: 'loop.service',
+      incident: 'loop.service@20260102T120000.000Z',
+      restartsBefore: 3,
+      periodMs: 8100,
+      outcome: 'no-effect',
+      reason: 'it restarts as before',
+      atWallMs: nowMs - 1000,
+    },
+  ],
   units: [
     {
       unit: 'loop.service',

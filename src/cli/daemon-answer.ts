@@ -28,6 +28,18 @@ const exitKind = {
 const exits = v.array(v.looseObject({ ...exitKind, count }));
 
 // More fields are welcome: a newer flapd may have them.
+const remedy = v.looseObject({
+  unit: service,
+  dropIn: v.exactOptional(line),
+  directives: v.exactOptional(
+    v.pipe(v.array(v.looseObject({ section: line, directive: line, to: line })), v.maxLength(20)),
+  ),
+  appliedAt: v.exactOptional(time),
+  until: v.exactOptional(time),
+  outcome: v.picklist(['pending', 'helped', 'no-effect', 'worse', 'reverted', 'refused', 'failed']),
+  reason: v.exactOptional(line),
+});
+
 const unitView = v.looseObject({
   unit: service,
   verdict: v.picklist(['calm', 'suspect', 'looping', 'recovering', 'braked']),
@@ -52,6 +64,7 @@ const unitView = v.looseObject({
   exits,
   burnedCpuSeconds: v.exactOptional(amount),
   incident: v.exactOptional(line),
+  remedy: v.exactOptional(remedy),
 });
 
 const wasAndWouldBe = v.looseObject({ was: amount, wouldBe: amount });
@@ -120,6 +133,7 @@ const incidentView = v.looseObject({
     ),
   ),
   advice: v.exactOptional(adviceView),
+  remedy: v.exactOptional(remedy),
   groups: v.pipe(v.array(line), v.maxLength(1000)),
   partOf: v.exactOptional(line),
   sentence: line,

@@ -37,7 +37,11 @@ export function renderStatus(text: StatusText): string {
   const open = picture.incidents.filter(
     ({ id, closedAt }) => closedAt === undefined && shown.some(({ incident }) => incident === id),
   );
-  const sentences = [...open.flatMap(incidentWords), ...shown.flatMap(silenceWords)];
+  const sentences = [
+    ...open.flatMap(incidentWords),
+    ...shown.flatMap(remedyWords),
+    ...shown.flatMap(silenceWords),
+  ];
   return [...table(text), '', ...sentences, ...(sentences.length > 0 ? [''] : []), ...notes, ''].join('\n');
 }
 
@@ -45,6 +49,16 @@ function incidentWords(incident: IncidentView): readonly string[] {
   const cause = incidentCause(incident);
   const advice = incidentAdvice(incident);
   return [incident.sentence, ...[cause, advice].flatMap((more) => (more === undefined ? [] : `  ${more}`))];
+}
+
+/** Only what is in force: what came of the rest stands in the log. */
+function remedyWords({ unit, remedy }: UnitView): readonly string[] {
+  if (remedy?.dropIn === undefined) return [];
+  const directives = (remedy.directives ?? []).map(({ directive, to }) => `${directive}=${to}`);
+  const until = remedy.until === undefined ? '' : ` until ${localTime(Date.parse(remedy.until))}`;
+  const came =
+    remedy.outcome === 'pending' ? 'watched whether it helps' : `${remedy.outcome}, ${remedy.reason ?? ''}`;
+  return [`${unit} has ${directives.join(', ')} by flapd in force${until}: ${came}.`];
 }
 
 function silenceWords({ unit, silencedUntil }: UnitView): readonly string[] {

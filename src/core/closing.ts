@@ -16,6 +16,9 @@ export interface Closing {
 export function closingOf(record: UnitRecord, nowMs: number): Closing | undefined {
   const quiet = quietSince(record);
   if (record.incident === undefined || quiet === undefined) return undefined;
+  // That it rests was asked for, and measured: there is nothing to wait for.
+  if (quiet.reason === 'failed' && record.remedy?.outcome === 'helped')
+    return { atMs: quiet.sinceMs, sinceMs: quiet.sinceMs, reason: 'remedied' };
   return { atMs: quiet.sinceMs + calmAfterMs(record, nowMs), ...quiet };
 }
 

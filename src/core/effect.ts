@@ -1,5 +1,6 @@
 import type { Audience } from './audience.ts';
 import type { Incident } from './incident.ts';
+import type { Remedy } from './remedy.ts';
 import type { PastRun } from './unit-record.ts';
 
 /** News of an incident, and whom beside the log it is for. */
@@ -24,6 +25,8 @@ export type Effect =
   | { readonly kind: 'incident-explained'; readonly incident: Incident }
   /** It was advised on. */
   | { readonly kind: 'incident-advised'; readonly incident: Incident }
+  /** Something was done about a unit, or it is known what that came to. */
+  | { readonly kind: 'remedy-changed'; readonly remedy: Remedy }
   /** A unit's incident becomes part of one that is open. */
   | { readonly kind: 'incident-grouped'; readonly incident: Incident; readonly leader: Incident }
   | {

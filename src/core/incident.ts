@@ -4,15 +4,17 @@ import { countExit, recountExit, type ExitTally } from './exit-tally.ts';
 import type { Instant } from './instant.ts';
 import type { AdviceView, CauseView } from './view.ts';
 import type { LoopRule } from './policy.ts';
+import type { Remedy } from './remedy.ts';
 
 /** `loop`: a rule holds; `braked`: systemd gave up on the unit at its start limit. */
 export type IncidentKind = 'loop' | 'braked';
 
 /**
  * Why it is over: the unit stays up (`stable`), somebody stopped it (`stopped`), it rests in `failed` without waiting
- * for a restart, systemd no longer has it loaded (`gone`), or its policy was changed and calls it a loop no more.
+ * for a restart, systemd no longer has it loaded (`gone`), its policy was changed and calls it a loop no more, or it rests
+ * because of a remedy (`remedied`).
  */
-export type CloseReason = 'stable' | 'stopped' | 'failed' | 'gone' | 'policy';
+export type CloseReason = 'stable' | 'stopped' | 'failed' | 'gone' | 'policy' | 'remedied';
 
 export interface Closed {
   readonly at: Instant;
@@ -52,6 +54,8 @@ export interface Incident {
   readonly causes: readonly CauseView[] | undefined;
   /** What to change about the restarts of its unit; undefined where it was not advised on, or not yet. */
   readonly advice: AdviceView | undefined;
+  /** What was done about it last; undefined where nothing was. */
+  readonly remedy: Remedy | undefined;
   /** The open incident that it is a part of, and is told with. */
   readonly leader: { readonly unit: string; readonly id: string } | undefined;
   /** Units whose incidents are or were a part of this one, in the order in which they came. */

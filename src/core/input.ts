@@ -1,4 +1,5 @@
 import type { Policy } from './policy.ts';
+import type { Remedy } from './remedy.ts';
 import type { Saved, UnitCounters } from './saved.ts';
 import type { Silence } from './silence.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -59,6 +60,13 @@ export type Input =
       readonly unit: string;
       readonly incident: string;
       readonly advice: AdviceView;
+    }
+  /** What was done about the unit, or what that came to. */
+  | {
+      readonly kind: 'remedy';
+      readonly remedy: Remedy;
+      /** It was so before: found at the start, and not to be counted. */
+      readonly known?: true;
     }
   /** All that are in force. */
   | { readonly kind: 'silences'; readonly silences: readonly Silence[] }

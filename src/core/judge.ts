@@ -69,6 +69,7 @@ function open(record: UnitRecord, rule: LoopRule | undefined, now: Instant, brak
     root: undefined,
     causes: undefined,
     advice: undefined,
+    remedy: undefined,
     leader: undefined,
     groups: [],
     toldTo: nobody,

@@ -3,6 +3,7 @@ import { describeExit, exitName, type Exit } from './exit.ts';
 import { leadersOf } from './grouping.ts';
 import type { Incident } from './incident.ts';
 import { instantAt, type Instant } from './instant.ts';
+import { presentStanding } from './remedy-view.ts';
 import { incidentSentence } from './sentence.ts';
 import { type Silence, silencedUntil } from './silence.ts';
 import type { State } from './state.ts';
@@ -56,6 +57,7 @@ export function presentUnit(record: UnitRecord, now: Instant, silences: readonly
     exits: presentTally(record.exits),
     ...(record.burnedCpuMs === undefined ? {} : { burnedCpuSeconds: seconds(record.burnedCpuMs) }),
     ...(record.incident === undefined ? {} : { incident: record.incident.leader?.id ?? record.incident.id }),
+    ...(record.remedy === undefined ? {} : { remedy: presentStanding(record.remedy, now) }),
   };
 }
 
@@ -101,6 +103,7 @@ export function presentIncident(incident: Incident): IncidentView {
     ...(incident.root === undefined ? {} : { root: incident.root }),
     ...(incident.causes === undefined ? {} : { causes: incident.causes }),
     ...(incident.advice === undefined ? {} : { advice: incident.advice }),
+    ...(incident.remedy === undefined ? {} : { remedy: presentStanding(incident.remedy, incident.openedAt) }),
     groups: incident.groups,
     ...(incident.leader === undefined ? {} : { partOf: incident.leader.id }),
     sentence: incidentSentence(incident),

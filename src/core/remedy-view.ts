@@ -1,4 +1,6 @@
 import { type Directive, directiveValue, sectionOf } from './directive.ts';
+import { instantAt, type Instant } from './instant.ts';
+import { isInForce, type Remedy } from './remedy.ts';
 import type { RemedyOutcome } from './remedy-outcome.ts';
 
 /** A remedy as `--json`, the API and the sinks show it. Field names are a contract; an absent field means "not known". */
@@ -31,6 +33,28 @@ const words: Readonly<Record<RemedyOutcome['outcome'], RemedyView['outcome']>> =
   failed: 'failed',
 };
 
+/** As it stands: `at` is any moment of this boot, by which both clocks are known. */
+export function presentStanding(remedy: Remedy, at: Instant): RemedyView {
+  const { unit, dropIn, directives, atMs, untilWallMs, outcome, reason } = remedy;
+  return {
+    unit,
+    ...(dropIn === undefined ? {} : { dropIn }),
+    directives: presentDirectives(directives),
+    ...(isInForce(remedy) ? { appliedAt: new Date(instantAt(atMs, at).wallMs).toISOString() } : {}),
+    ...(untilWallMs === undefined ? {} : { until: new Date(untilWallMs).toISOString() }),
+    outcome,
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+function presentDirectives(directives: readonly Directive[]): NonNullable<RemedyView['directives']> {
+  return directives.map((each) => ({
+    section: sectionOf(each.name),
+    directive: each.name,
+    to: directiveValue(each),
+  }));
+}
+
 export function presentRemedy(
   { unit, outcome, reason, dropIn, untilWallMs }: RemedyOutcome,
   wish: {
@@ -43,15 +67,7 @@ export function presentRemedy(
   return {
     unit,
     ...(dropIn === undefined ? {} : { dropIn }),
-    ...(directives === undefined
-      ? {}
-      : {
-          directives: directives.map((each) => ({
-            section: sectionOf(each.name),
-            directive: each.name,
-            to: directiveValue(each),
-          })),
-        }),
+    ...(directives === undefined ? {} : { directives: presentDirectives(directives) }),
     ...(outcome === 'applied' && atWallMs !== undefined
       ? { appliedAt: new Date(atWallMs).toISOString() }
       : {}),

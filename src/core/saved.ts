@@ -2,6 +2,7 @@ import type { ExitTally } from './exit-tally.ts';
 import type { Incident } from './incident.ts';
 import { instantAt, type Instant } from './instant.ts';
 import type { Undelivered } from './notification.ts';
+import type { Remedy } from './remedy.ts';
 import type { State } from './state.ts';
 import { hasTrouble, type UnitRecord } from './unit-record.ts';
 
@@ -15,13 +16,15 @@ export interface Saved {
   readonly bootId: string;
   readonly incidents: readonly SavedIncident[];
   readonly units: readonly SavedUnit[];
+  /** What was done about units last. */
+  readonly remedies: readonly SavedRemedy[];
   /** What sinks were still to be told. */
   readonly undelivered: readonly Undelivered[];
 }
 
 export type SavedIncident = Omit<
   Incident,
-  'openedAt' | 'beganMs' | 'afterMs' | 'firstMs' | 'lastMs' | 'toldMs' | 'closed' | 'lastExit'
+  'openedAt' | 'beganMs' | 'afterMs' | 'firstMs' | 'lastMs' | 'toldMs' | 'closed' | 'lastExit' | 'remedy'
 > & {
   readonly openedAtWallMs: number;
   readonly beganWallMs: number;
@@ -29,6 +32,14 @@ export type SavedIncident = Omit<
   readonly firstWallMs: number;
   readonly lastWallMs: number;
 };
+
+/** What the file of a remedy does not say. */
+export interface SavedRemedy extends Pick<
+  Remedy,
+  'unit' | 'incident' | 'restartsBefore' | 'periodMs' | 'outcome' | 'reason'
+> {
+  readonly atWallMs: number;
+}
 
 /**
  * How far flapd had come with a unit: all up to here is in its counters. A time would not say it: what PID 1 did a moment
@@ -73,6 +84,7 @@ export function savedOf(
       lastMs,
       closed: _closed,
       lastExit: _exit,
+      remedy: _remedy,
       ...rest
     } = incident;
     const times = {
@@ -85,7 +97,13 @@ export function savedOf(
     return [{ ...rest, ...times }];
   });
   const units = records.filter(hasTrouble).map(savedUnit);
-  return { savedAtWallMs: now.wallMs, bootId, incidents, units, undelivered };
+  const remedies = records.flatMap(({ remedy }) => (remedy === undefined ? [] : savedRemedy(remedy, now)));
+  return { savedAtWallMs: now.wallMs, bootId, incidents, units, remedies, undelivered };
+}
+
+function savedRemedy(remedy: Remedy, now: Instant): SavedRemedy {
+  const { unit, incident, restartsBefore, periodMs, outcome, reason, atMs } = remedy;
+  return { unit, incident, restartsBefore, periodMs, outcome, reason, atWallMs: instantAt(atMs, now).wallMs };
 }
 
 function savedUnit(record: UnitRecord): SavedUnit {
@@ -114,5 +132,6 @@ export function revive(saved: SavedIncident, now: Instant): Incident {
     lastMs: monotonicMs(lastWallMs),
     closed: undefined,
     lastExit: undefined,
+    remedy: undefined,
   };
 }

@@ -1,6 +1,7 @@
 import { byCount, type ExitTally } from './exit-tally.ts';
 import { describeExit, type Exit } from './exit.ts';
 import type { Closed, Incident } from './incident.ts';
+import { remedyWords } from './remedy.ts';
 import { displayTimeSpan, formatTimeSpan } from './time-span.ts';
 
 /** "5 restarts" or "1 restart". */
@@ -82,6 +83,7 @@ const endings: Readonly<Record<Closed['reason'], (quiet: string) => string>> = {
   stopped: (quiet) => `loops no longer: it was stopped, and has not restarted for ${quiet}`,
   failed: (quiet) => `loops no longer: it rests in failed, and has not restarted for ${quiet}`,
   gone: (quiet) => `loops no longer: systemd has unloaded it, and it has not restarted for ${quiet}`,
+  remedied: (quiet) => `is remedied: it rests in failed, and has not restarted for ${quiet}`,
   policy: (quiet) => `is in no loop by the rules that its policy has now: its last restart was ${quiet} ago`,
 };
 
@@ -89,5 +91,20 @@ function closedSentence(incident: Incident, { reason, quietMs }: Closed): string
   const { firstMs, lastMs, unit } = incident;
   const lasted = lastMs > firstMs ? ` in ${displayTimeSpan(lastMs - firstMs)}` : '';
   const took = `the loop took ${restartsWords(totalRestarts(incident))}${lasted}`;
-  return `${unit} ${endings[reason](displayTimeSpan(quietMs))}; ${took}${cpu(incident)}${together(incident)}.`;
+  const end = `${endings[reason](displayTimeSpan(quietMs))}${remedied(incident)}`;
+  return `${unit} ${end}; ${took}${cpu(incident)}${reason === 'remedied' ? savedCpu(incident) : ''}${together(incident)}.`;
+}
+
+/** "; by RestartPreventExitStatus=1" */
+function remedied({ remedy, closed }: Incident): string {
+  return remedy === undefined || closed?.reason !== 'remedied' ? '' : ` (by ${remedyWords(remedy)})`;
+}
+
+const hourMs = 3_600_000;
+
+/** What the loop took, spread over an hour: ", and 56min of CPU an hour are saved" */
+function savedCpu({ burnedCpuMs = 0, beganMs, lastMs }: Incident): string {
+  const lastedMs = lastMs - beganMs;
+  const hourlyMs = lastedMs > 0 ? (burnedCpuMs / lastedMs) * hourMs : 0;
+  return hourlyMs < leastCpuMs ? '' : `, and about ${displayTimeSpan(hourlyMs)} of it an hour saved`;
 }

@@ -1,5 +1,6 @@
 import type { Incident } from './incident.ts';
 import type { Policy } from './policy.ts';
+import type { RemedyState } from './remedy.ts';
 import type { Silence } from './silence.ts';
 import type { UnitRecord } from './unit-record.ts';
 
@@ -18,6 +19,8 @@ export interface State {
   /** Closed incidents, oldest first, at most {@link maxClosedIncidents}. */
   readonly closed: Incident[];
   readonly incidentsTotal: { loop: number; braked: number };
+  /** What remedies came to, since flapd started. */
+  readonly remediesTotal: Record<RemedyState, number>;
 }
 
 /** Closed incidents kept for the API. The log and the journal keep them all. */
@@ -35,5 +38,14 @@ export function newState(policies: readonly Policy[]): State {
     unloaded: new Set(),
     closed: [],
     incidentsTotal: { loop: 0, braked: 0 },
+    remediesTotal: {
+      pending: 0,
+      helped: 0,
+      'no-effect': 0,
+      worse: 0,
+      reverted: 0,
+      refused: 0,
+      failed: 0,
+    },
   };
 }

@@ -8,6 +8,7 @@ import type { Policy } from './policy.ts';
 import { policyFor } from './policy-choice.ts';
 import { maxUnloadedUnits, type State } from './state.ts';
 import { put } from './put.ts';
+import type { Remedy } from './remedy.ts';
 import { restore } from './restore.ts';
 import { runInProgress } from './run.ts';
 import { dueMs, settle, settleOpened } from './settle.ts';
@@ -63,6 +64,8 @@ export function step(state: State, input: Input, now: Instant): Step {
       return stepFound(state, input, 'incident-explained', { causes: input.causes });
     case 'advice':
       return stepFound(state, input, 'incident-advised', { advice: input.advice });
+    case 'remedy':
+      return stepRemedy(state, input, now);
     case 'silences':
       state.silences = input.silences;
       return stepTick(state, now);
@@ -199,6 +202,24 @@ function stepBooted(state: State, now: Instant): Step {
     stepGone(state, record.unit, now);
   }
   return { state, effects: [] };
+}
+
+/** A remedy that helped ends its incident where the unit rests. */
+function stepRemedy(state: State, { remedy, known }: Input & { kind: 'remedy' }, now: Instant): Step {
+  const before = recordOf(state, remedy.unit);
+  const isNews = isNewsOf(before.remedy, remedy);
+  if (isNews && known !== true) state.remediesTotal[remedy.outcome] += 1;
+  const { incident } = before;
+  const told = incident === undefined ? undefined : { ...incident, remedy };
+  const record: UnitRecord = { ...before, remedy, incident: told };
+  const news = settle(state, record, judge(record, now, false), now);
+  return { state, effects: [...(isNews ? [{ kind: 'remedy-changed' as const, remedy }] : []), ...news] };
+}
+
+function isNewsOf(before: Remedy | undefined, after: Remedy): boolean {
+  return (
+    before?.outcome !== after.outcome || before.dropIn !== after.dropIn || before.incident !== after.incident
+  );
 }
 
 /** An incident that has closed meanwhile stays as it was told. */

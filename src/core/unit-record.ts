@@ -2,6 +2,7 @@ import type { Exit } from './exit.ts';
 import type { ExitTally } from './exit-tally.ts';
 import type { Incident } from './incident.ts';
 import type { Policy } from './policy.ts';
+import type { Remedy } from './remedy.ts';
 import type { Run } from './run.ts';
 import type { Dependencies } from './trouble.ts';
 import { emptyWindow, type Window } from './window.ts';
@@ -39,6 +40,8 @@ export interface UnitRecord {
   /** When it last ceased to be: rest before that is no calm. */
   readonly brakedUntilMs: number;
   readonly incident: Incident | undefined;
+  /** What was done about it last. */
+  readonly remedy: Remedy | undefined;
   /** Restarts up to here belong to an incident that is closed, and open no other. */
   readonly judgedUntilMs: number;
 }
@@ -67,6 +70,7 @@ export function newRecord(unit: string, policy: Policy): UnitRecord {
     braked: false,
     brakedUntilMs: -Infinity,
     incident: undefined,
+    remedy: undefined,
     judgedUntilMs: -Infinity,
   };
 }
@@ -74,5 +78,6 @@ export function newRecord(unit: string, policy: Policy): UnitRecord {
 /** It restarted or failed: worth showing, and worth keeping once systemd has let go of the unit. */
 export function hasTrouble(record: UnitRecord): boolean {
   if (record.automatic + record.external > 0 || record.incident !== undefined) return true;
+  if (record.remedy !== undefined) return true;
   return record.exits.some(({ exit }) => exit.result !== 'success' && exit.result !== 'exec-condition');
 }

@@ -1,3 +1,4 @@
+import type { RemedyView } from './remedy-view.ts';
 import type { Mode } from './policy.ts';
 
 /**
@@ -77,6 +78,8 @@ export interface UnitView {
   readonly burnedCpuSeconds?: number;
   /** Id of the open incident that it is in. */
   readonly incident?: string;
+  /** What was done about it last. */
+  readonly remedy?: RemedyView;
 }
 
 export interface DirectiveView {
@@ -146,6 +149,8 @@ export interface IncidentView {
   readonly causes?: readonly CauseView[];
   /** What to change about its unit's restarts; absent until it was advised on, and where the policy only alerts. */
   readonly advice?: AdviceView;
+  /** What was done about it last. */
+  readonly remedy?: RemedyView;
   /** Units that loop with it, and are told with it. */
   readonly groups: readonly string[];
   /** Id of the incident that this one is a part of, and is told with. */

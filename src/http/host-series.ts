@@ -20,6 +20,8 @@ export const hostSamplesOf: Readonly<Record<HostMetricName, (input: MetricsInput
     flapd_incidents_open: ({ incidentsOpen }) => one(incidentsOpen),
     flapd_notifications_total: ({ notifications }) =>
       notifications.map(({ sink, outcome, count }) => ({ labels: { sink, outcome }, value: count })),
+    flapd_remedies_total: ({ remediesTotal }) =>
+      Object.entries(remediesTotal).map(([outcome, value]) => ({ labels: { outcome }, value })),
     flapd_units_watched: ({ unitsWatched }) => one(unitsWatched),
     flapd_units_cut_total: ({ unitsCut }) => one(unitsCut ?? 0),
     flapd_dbus_connected: ({ dbus }) => one(Number(dbus.connected)),

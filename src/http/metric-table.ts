@@ -58,6 +58,13 @@ export const unitMetrics = [
     labels: ['name'],
     seriesPerUnit: '1 where systemd accounts CPU time',
   },
+  {
+    name: 'flapd_remedy_active',
+    type: 'gauge',
+    help: 'Directives that a drop-in of flapd has in force for the unit; always 1.',
+    labels: ['name', 'directive'],
+    seriesPerUnit: '1 for each directive in force',
+  },
 ] as const satisfies readonly MetricRow[];
 
 export const hostMetrics = [
@@ -73,6 +80,12 @@ export const hostMetrics = [
     type: 'counter',
     help: 'Notifications by sink: delivered, retried, or given up (dead).',
     labels: ['sink', 'outcome'],
+  },
+  {
+    name: 'flapd_remedies_total',
+    type: 'counter',
+    help: 'What was done about units, by what it came to: each remedy is pending first, and what is not applied refused or failed.',
+    labels: ['outcome'],
   },
   { name: 'flapd_units_watched', type: 'gauge', help: 'Services that flapd watches.', labels: [] },
   {

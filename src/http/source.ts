@@ -18,6 +18,8 @@ export interface MetricsInput {
   /** Ever opened, by kind. */
   readonly incidentsTotal: { readonly loop: number; readonly braked: number };
   readonly incidentsOpen: number;
+  /** What remedies came to, each outcome that there is. */
+  readonly remediesTotal: Readonly<Record<string, number>>;
   readonly unitsWatched: number;
   /** Units that were left out before they came here. */
   readonly unitsCut?: number;

@@ -15,6 +15,10 @@ const samplesOf: Readonly<Record<UnitMetricName, (unit: UnitView) => readonly Sa
   flapd_unit_window_restarts: windowSamples,
   flapd_unit_loop_period_seconds: ({ periodSeconds }) => known(periodSeconds),
   flapd_unit_burned_cpu_seconds_total: ({ burnedCpuSeconds }) => known(burnedCpuSeconds),
+  flapd_remedy_active: ({ remedy }) =>
+    remedy?.dropIn === undefined
+      ? []
+      : (remedy.directives ?? []).map(({ directive }): Sample => [[directive], 1]),
 };
 
 /** Of a unit that restarted or failed; any other has no series. */

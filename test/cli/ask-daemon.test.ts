@@ -108,7 +108,7 @@ describe('a running flapd', () => {
   });
 
   test('of a newer version may answer more fields', async () => {
-    const newer = { ...logstash, remedy: { dropIn: 'x' } };
+    const newer = { ...logstash, later: { than: 'this' } };
     const server = await serve({ ...shown, units: () => [newer] });
     const asking = await askDaemon(onPort(portOf(server)), uid);
     expect(asking.ok && asking.picture.units).toEqual([newer]);

@@ -84,6 +84,15 @@ export function metricsInput(units: readonly UnitView[]): MetricsInput {
   return {
     units,
     incidentsTotal: { loop: 3, braked: 1 },
+    remediesTotal: {
+      pending: 3,
+      helped: 1,
+      'no-effect': 1,
+      worse: 0,
+      reverted: 1,
+      refused: 2,
+      failed: 0,
+    },
     notifications: [{ sink: 'ops', outcome: 'delivered', count: 3 }],
     incidentsOpen: 1,
     unitsWatched: 212,

@@ -10,6 +10,8 @@ export interface LogLine extends Partial<Omit<IncidentView, 'unit'>> {
   readonly message: string;
   readonly event?: string;
   readonly unit?: string;
+  /** Of a remedy. */
+  readonly outcome?: string;
   readonly incident?: string;
 }
 

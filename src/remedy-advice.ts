@@ -1,0 +1,21 @@
+import { adviceFor } from './advising.ts';
+import type { Advice } from './core/advice.ts';
+import type { Instant } from './core/instant.ts';
+import type { State } from './core/state.ts';
+import { majorVersion } from './core/systemd-version.ts';
+import type { Manager } from './systemd/manager.ts';
+
+/** As far back as `flapd advise` looks, in less time: the loop goes on meanwhile. */
+const past = { manager: 'system', backMs: 7 * 86_400_000, withinMs: 10_000 } as const;
+
+/** What is advised on a unit whose policy says apply. Rejects where systemd does not answer. */
+export async function adviseRemedy(
+  unit: string,
+  manager: Manager | undefined,
+  state: State,
+  now: Instant,
+): Promise<Advice> {
+  if (manager === undefined) throw new Error('systemd is not to be heard');
+  const systemdVersion = majorVersion(await manager.version()) ?? 0;
+  return adviceFor({ unit, manager, systemdVersion, state, now, past });
+}

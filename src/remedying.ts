@@ -1,0 +1,288 @@
+import { applySocket, type Asked } from './apply-client.ts';
+import type { Advice } from './core/advice.ts';
+import type { ApplyRequest } from './core/apply-request.ts';
+import { type Instant, instantAt } from './core/instant.ts';
+import { nextDeed, type RemedyDeed, type Reverting } from './core/remedy-deeds.ts';
+import type { RemedyOutcome } from './core/remedy-outcome.ts';
+import { isInForce, type Remedy, remedyWords } from './core/remedy.ts';
+import type { SavedRemedy } from './core/saved.ts';
+import type { State } from './core/state.ts';
+import type { UnitRecord } from './core/unit-record.ts';
+import { periodMs } from './core/verdict.ts';
+import { coerceError } from './kit/errors.ts';
+import type { Log } from './kit/log.ts';
+import { remediesOnDisk } from './remedies-on-disk.ts';
+import type { DropInFiles } from './systemd/drop-in-files.ts';
+
+export interface RemedyingDeps {
+  readonly state: State;
+  readonly now: () => Instant;
+  /** Gives `step` what was done about a unit. */
+  readonly take: (remedy: Remedy, known?: true) => void;
+  /** While systemd can't be heard nothing is done. */
+  readonly connected: () => boolean;
+  readonly advise: (unit: string) => Promise<Advice>;
+  /** Asks what runs as root. */
+  readonly ask: (request: ApplyRequest) => Promise<Asked>;
+  readonly files: Pick<DropInFiles, 'list' | 'pathOf'>;
+  /** When the latest of the unit's files was changed; undefined where that is not known. */
+  readonly changedWallMs: (unit: string) => Promise<number | undefined>;
+  /** What this host's flapd.yaml says. */
+  readonly isOn: () => boolean;
+  readonly log: Log;
+}
+
+/** How soon what is due is done. Nothing is looked at in between but flapd's own state. */
+const everyMs = 1000;
+
+/** What was refused for a reason that passes is asked for again. */
+const retryMs = 10 * 60_000;
+
+/**
+ * Does what `nextDeed` says about remedies, one deed at a time, each said before: asks for advice, asks flapd-apply to write
+ * or take back, and gives what came of it back to `step`. It writes nothing itself. While no policy says apply and no remedy
+ * is in force it sets no timer.
+ */
+export class Remedying {
+  readonly #deps: RemedyingDeps;
+  #timer: NodeJS.Timeout | undefined;
+  #busy: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(deps: RemedyingDeps) {
+    this.#deps = deps;
+  }
+
+  /** After the past was read: what is on disk, and what is known of it from before. Also lets a crash be cleaned up after. */
+  async start(saved: readonly SavedRemedy[]): Promise<void> {
+    for (const remedy of this.#standing(saved)) this.#deps.take(remedy, true);
+    for (const each of saved)
+      if (this.#remedyOf(each.unit) === undefined) this.#deps.take(this.#gone(each), true);
+    if (this.#deps.isOn() && this.#anyApplies()) {
+      const asked = await this.#deps.ask({ verb: 'recover' });
+      if (!asked.ok)
+        this.#deps.log.warn(
+          {},
+          `No remedy can be applied: ${asked.why}. flapd watches and advises; it is tried again when one is due.`,
+        );
+      else if (asked.answer.refused !== undefined)
+        this.#deps.log.warn({}, `No remedy can be applied: ${asked.answer.refused}.`);
+    }
+    this.poke();
+  }
+
+  /** systemd has reloaded: somebody may have applied or taken back something. */
+  synced(): void {
+    const standing = this.#standing([]);
+    for (const { unit, remedy } of this.#deps.state.units.values()) {
+      if (remedy === undefined || !isInForce(remedy) || this.#busy !== undefined) continue;
+      if (standing.some((each) => each.unit === unit)) continue;
+      this.#deps.take({ ...remedy, dropIn: undefined, outcome: 'reverted', reason: 'somebody took it back' });
+    }
+    if (this.#busy === undefined)
+      for (const remedy of standing)
+        if (!isKnown(remedy, this.#remedyOf(remedy.unit))) this.#deps.take(remedy);
+    this.poke();
+  }
+
+  /** Something may be due. */
+  poke(): void {
+    if (this.#timer !== undefined || this.#stopped || !this.#hasWork()) return;
+    this.#timer = setInterval(() => this.#tick(), everyMs).unref();
+  }
+
+  async close(): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#timer);
+    // What was asked for is carried out without flapd too, and found on disk by the next one.
+  }
+
+  #tick(): void {
+    if (this.#busy !== undefined) return;
+    if (!this.#hasWork()) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+      return;
+    }
+    const deed = this.#deps.connected() ? nextDeed(this.#deps.state, this.#deps.now()) : undefined;
+    if (deed === undefined || (deed.kind === 'apply' && !this.#deps.isOn())) return;
+    this.#busy = this.#do(deed)
+      .catch((error: unknown) =>
+        this.#deps.log.error({ error: coerceError(error) }, 'A remedy failed in flapd; watching goes on.'),
+      )
+      .finally(() => (this.#busy = undefined));
+  }
+
+  async #do(deed: RemedyDeed): Promise<void> {
+    switch (deed.kind) {
+      case 'judged':
+        return this.#deps.take(deed.remedy);
+      case 'revert':
+        return this.#revert(deed.remedies);
+      case 'apply':
+        return this.#apply(deed.record);
+    }
+  }
+
+  async #revert(due: readonly Reverting[]): Promise<void> {
+    const { log, ask, take } = this.#deps;
+    for (const { remedy, reason } of due)
+      log.info(
+        { unit: remedy.unit, incident: remedy.incident },
+        `Taking back ${remedyWords(remedy)} of ${remedy.unit}: ${reason}.`,
+      );
+    const asked = await ask({ verb: 'revert', units: due.map(({ remedy }) => remedy.unit) });
+    const retryAtMs = this.#deps.now().monotonicMs + retryMs;
+    for (const { remedy, outcome, reason } of due) {
+      const result = asked.ok ? asked.answer.outcomes.find(({ unit }) => unit === remedy.unit) : undefined;
+      const isGone = result?.outcome === 'reverted' || result?.outcome === 'already';
+      if (isGone) take({ ...remedy, dropIn: undefined, outcome, reason, retryAtMs: Infinity });
+      else {
+        const why = result?.reason ?? whyNot(asked);
+        log.warn(
+          { unit: remedy.unit },
+          `Cannot take back ${remedyWords(remedy)} of ${remedy.unit}: ${why}; it stays, and is tried again in 10min.`,
+        );
+        take({ ...remedy, retryAtMs });
+      }
+    }
+  }
+
+  async #apply(record: UnitRecord): Promise<void> {
+    const { unit, incident, policy } = record;
+    const { log, ask, take } = this.#deps;
+    if (incident === undefined) return;
+    const fields = { unit, incident: incident.id };
+    const inVain = await this.#triedInVain(record);
+    if (inVain !== undefined) {
+      log.info(fields, `Policy "${policy.name}" says apply, but nothing is tried for ${unit}: ${inVain}.`);
+      return take({ ...this.#blank(record), ...record.remedy, incident: incident.id, retryAtMs: Infinity });
+    }
+    log.info(fields, `Policy "${policy.name}" says apply, so ${unit} is looked at for a remedy.`);
+    const advice = await this.#advise(unit);
+    const blank = this.#blank(record);
+    if (typeof advice === 'string')
+      return take({ ...blank, outcome: 'failed', reason: advice, retryAtMs: this.#later() });
+    if (advice.none !== undefined)
+      return take({ ...blank, outcome: 'refused', reason: clause(advice.none), retryAtMs: this.#later() });
+    const directives = advice.advised.map(({ directive }) => directive);
+    const wanted = { ...blank, directives };
+    // Advice takes a while: by now it may be calm.
+    if (this.#deps.state.units.get(unit)?.incident?.id !== incident.id) return;
+    const why = advice.advised.map(({ reason }) => reason).join(' ');
+    log.info(fields, `Asking ${applySocket} for ${remedyWords(wanted)} for ${unit}: ${why}`);
+    const asked = await ask({ verb: 'apply', unit, directives, why, incident: incident.id });
+    const result = asked.ok ? asked.answer.outcomes[0] : undefined;
+    take(this.#resulting(wanted, result, result === undefined ? whyNot(asked) : ''));
+  }
+
+  /** What did not help is not tried again until somebody has changed something about the unit. */
+  async #triedInVain({ unit, remedy }: UnitRecord): Promise<string | undefined> {
+    if (remedy?.outcome !== 'no-effect' && remedy?.outcome !== 'worse') return undefined;
+    const sinceWallMs = instantAt(remedy.atMs, this.#deps.now()).wallMs;
+    const changedMs = await this.#deps.changedWallMs(unit);
+    if (changedMs !== undefined && changedMs > sinceWallMs) return undefined;
+    const words = remedy.outcome === 'worse' ? 'made it worse' : 'had no effect';
+    return `a remedy ${words}, and its files have not changed since`;
+  }
+
+  async #advise(unit: string): Promise<Advice | string> {
+    try {
+      return await this.#deps.advise(unit);
+    } catch (error) {
+      return `no advice was to be had: ${coerceError(error).message}`;
+    }
+  }
+
+  #resulting(wanted: Remedy, result: RemedyOutcome | undefined, whyNone: string): Remedy {
+    const atMs = this.#deps.now().monotonicMs;
+    if (result === undefined)
+      return { ...wanted, atMs, outcome: 'failed', reason: whyNone, retryAtMs: this.#later() };
+    const { outcome, reason, dropIn, untilWallMs } = result;
+    const known = this.#deps.state.units.get(wanted.unit);
+    const restartsBefore = known === undefined ? wanted.restartsBefore : known.automatic + known.external;
+    const inForce = { ...wanted, atMs, restartsBefore, dropIn, untilWallMs };
+    if (outcome === 'applied' || outcome === 'already')
+      return { ...inForce, outcome: 'pending', reason: undefined, retryAtMs: -Infinity };
+    const ended = outcome === 'no-effect' || outcome === 'refused' ? outcome : 'failed';
+    const passes = ended === 'no-effect' ? Infinity : this.#later();
+    return { ...wanted, atMs, outcome: ended, reason, retryAtMs: passes };
+  }
+
+  #blank(record: UnitRecord): Remedy {
+    const { monotonicMs } = this.#deps.now();
+    return {
+      unit: record.unit,
+      incident: record.incident?.id,
+      dropIn: undefined,
+      directives: [],
+      by: 'daemon',
+      atMs: monotonicMs,
+      untilWallMs: undefined,
+      restartsBefore: record.automatic + record.external,
+      periodMs: record.incident?.periodMs ?? periodMs(record, monotonicMs),
+      outcome: 'pending',
+      reason: undefined,
+      retryAtMs: -Infinity,
+    };
+  }
+
+  #standing(saved: readonly SavedRemedy[]): readonly Remedy[] {
+    return remediesOnDisk(this.#deps.files, this.#deps.state, saved, this.#deps.now());
+  }
+
+  /** One that was in force when flapd stopped, and is not any more. */
+  #gone(saved: SavedRemedy): Remedy {
+    const now = this.#deps.now();
+    const was = saved.outcome === 'pending' || saved.outcome === 'helped';
+    const { unit, incident, restartsBefore, periodMs: period, atWallMs } = saved;
+    return {
+      unit,
+      incident,
+      dropIn: undefined,
+      directives: [],
+      by: 'daemon',
+      atMs: now.monotonicMs - (now.wallMs - atWallMs),
+      untilWallMs: undefined,
+      restartsBefore,
+      periodMs: period,
+      outcome: was ? 'reverted' : saved.outcome,
+      reason: was ? 'it was taken back while flapd was away' : saved.reason,
+      retryAtMs: Infinity,
+    };
+  }
+
+  #remedyOf(unit: string): Remedy | undefined {
+    return this.#deps.state.units.get(unit)?.remedy;
+  }
+
+  #later(): number {
+    return this.#deps.now().monotonicMs + retryMs;
+  }
+
+  #anyApplies(): boolean {
+    return this.#deps.state.policies.some(({ mode }) => mode === 'apply');
+  }
+
+  #hasWork(): boolean {
+    const { state } = this.#deps;
+    if (state.open.size > 0 && this.#anyApplies()) return true;
+    for (const { remedy } of state.units.values()) if (remedy !== undefined && isInForce(remedy)) return true;
+    return false;
+  }
+}
+
+function isKnown(standing: Remedy, known: Remedy | undefined): boolean {
+  return (
+    known !== undefined && known.dropIn === standing.dropIn && remedyWords(known) === remedyWords(standing)
+  );
+}
+
+function whyNot(asked: Asked): string {
+  if (!asked.ok) return asked.why;
+  return asked.answer.refused ?? 'flapd-apply said nothing of it';
+}
+
+function clause(sentence: string): string {
+  return sentence.replace(/\.$/, '').replace(/^./, (letter) => letter.toLowerCase());
+}

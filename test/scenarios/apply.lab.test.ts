@@ -1,0 +1,126 @@
+import { expect, it } from 'vitest';
+import { contrib } from '../contrib/unit-file.ts';
+import { flapdInLab, labNode } from '../lab/lab.ts';
+import { describeFlapd } from './describe-flapd.ts';
+
+/** It dies as logstash does, at twenty times its pace, and stays up once there is what it looks for. */
+const dies = (how: string): string =>
+  `#!/bin/sh\nif [ -e /run/mended ]; then exec sleep infinity; fi\nsleep 0.4\n${how}\n`;
+const unit = (program: string): string =>
+  `[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=/usr/local/bin/${program}\nRestart=on-failure\n`;
+
+const policies = `policies:
+  - name: story
+    match: [logstash.service, segv.service]
+    calm_after: 3s
+    mode: apply
+    remedy: { backoff: { from: 1s, to: 8s } }
+`;
+
+/** As in contrib, but for where the build is here; there is no user flapd: the lab's runs as root. */
+const helper = contrib('systemd/flapd-apply@.service').replace(
+  '/usr/lib/flapd/flapd-apply',
+  '/usr/local/bin/flapd-apply',
+);
+const socket = contrib('systemd/flapd-apply.socket').replace('SocketGroup=flapd', 'SocketGroup=root');
+
+const options = {
+  files: {
+    '/usr/local/bin/logstash': dies('exit 1'),
+    '/usr/local/bin/segv': dies('kill -SEGV $$'),
+    '/usr/local/bin/flapd-apply': `#!/bin/sh\nfor node in ${process.execPath} /usr/bin/node; do [ -x $node ] && exec $node /opt/flapd/flapd-apply.cjs "$@"; done\n`,
+  },
+  units: {
+    'logstash.service': unit('logstash'),
+    'segv.service': unit('segv'),
+    'neighbour.service': unit('logstash'),
+    'flapd-apply.socket': socket,
+    'flapd-apply@.service': helper,
+    'flapd.service.d/apply.conf': '[Unit]\nWants=flapd-apply.socket\nAfter=flapd-apply.socket\n',
+  },
+  policies,
+};
+
+describeFlapd('mode: apply', options, (given) => {
+  const remedyOf = (name: string, outcome: string) =>
+    given.log.first(
+      `${name} ${outcome}`,
+      (line) => line.event === 'remedy' && line.unit === name && line.outcome === outcome,
+    );
+  /** In the order asked for, which systemctl does not keep. */
+  const show = async (name: string, ...properties: readonly string[]): Promise<string> =>
+    (
+      await Promise.all(properties.map((each) => given.lab.systemctl('show', `--property=${each}`, name)))
+    ).join('');
+
+  it('lets logstash rest in failed, and closes its incident as remedied', async () => {
+    const { lab, log, http } = given;
+    await lab.systemctl('start', '--no-block', 'logstash.service', 'neighbour.service');
+    await remedyOf('logstash.service', 'pending');
+    const helped = await remedyOf('logstash.service', 'helped');
+    expect(helped.message).toMatch(
+      /^logstash\.service: RestartPreventExitStatus=1 helped: it rests in failed after [01] restarts?\.$/,
+    );
+    const closed = await log.first(
+      'closed',
+      ({ event, unit: name }) => event === 'incident-closed' && name === 'logstash.service',
+    );
+    expect(closed).toMatchObject({ closedBecause: 'remedied', remedy: { outcome: 'helped' } });
+    expect(closed.message).toMatch(
+      /^logstash\.service is remedied: it rests in failed, .* \(by RestartPreventExitStatus=1\); the loop took \d+ restarts/,
+    );
+    expect(await show('logstash.service', 'ActiveState', 'SubState')).toBe(
+      'ActiveState=failed\nSubState=failed\n',
+    );
+    expect(await http.unit('logstash.service')).toMatchObject({
+      verdict: 'calm',
+      remedy: { dropIn: '/run/systemd/system/logstash.service.d/90-flapd.conf', outcome: 'helped' },
+    });
+    expect(
+      await http.sum('flapd_remedy_active', {
+        name: 'logstash.service',
+        directive: 'RestartPreventExitStatus',
+      }),
+    ).toBe(1);
+    expect(await http.sum('flapd_remedies_total', { outcome: 'helped' })).toBe(1);
+    expect(
+      (await lab.exec(['cat', '/run/systemd/system/logstash.service.d/90-flapd.conf'])).stdout,
+    ).toContain(`# Incident: ${String(closed['incident'])}\n# Applied by: daemon\n`);
+  });
+
+  it('leaves the neighbour alone, whose policy does not say so', async () => {
+    expect(await show('neighbour.service', 'RestartPreventExitStatus', 'DropInPaths')).toBe(
+      'RestartPreventExitStatus=\nDropInPaths=\n',
+    );
+    expect(await given.http.unit('neighbour.service')).not.toHaveProperty('remedy');
+    await given.lab.systemctl('stop', 'neighbour.service');
+  });
+
+  it('goes by what a person takes back', async () => {
+    const { lab } = given;
+    const { stdout } = await lab.exec([labNode(lab.root), flapdInLab, 'revert', 'logstash']);
+    expect(stdout).toContain('logstash.service: reverted.');
+    expect((await remedyOf('logstash.service', 'reverted')).message).toContain('somebody took it back');
+    expect(await show('logstash.service', 'RestartPreventExitStatus')).toBe('RestartPreventExitStatus=\n');
+  });
+
+  it('slows a loop that a signal ends, and after calm takes the delay back', async () => {
+    const { lab, log } = given;
+    await lab.systemctl('start', '--no-block', 'segv.service');
+    await remedyOf('segv.service', 'pending');
+    const helped = await remedyOf('segv.service', 'helped');
+    expect(helped.message).toMatch(/helped: \d+ restarts? in .*, where \d+ were to be expected\.$/);
+    await lab.writeFile('/run/mended', '');
+    await log.first(
+      'closed',
+      ({ event, unit: name }) => event === 'incident-closed' && name === 'segv.service',
+    );
+    expect((await remedyOf('segv.service', 'reverted')).message).toMatch(
+      /is taken back: it has been up for .*the next failure starts from the short delay again\.$/,
+    );
+    expect(await show('segv.service', 'RestartUSec', 'DropInPaths')).toBe(
+      'RestartUSec=100ms\nDropInPaths=\n',
+    );
+    expect((await lab.exec(['ls', '/run/systemd/system'])).stdout).not.toMatch(/segv|logstash/);
+  });
+});
