@@ -130,8 +130,8 @@ function adviceLines(
 /** Less is noise. */
 const leastCpuMs = 1000;
 
-function adviceCells(unit: string, { advised, counterfactual }: Advice): readonly string[] {
-  if (counterfactual === undefined) return [unit, '-', '-', 'change nothing (`flapd advise` says why)'];
+function adviceCells(unit: string, { advised, counterfactual, none }: Advice): readonly string[] {
+  if (counterfactual === undefined) return [unit, '-', '-', none ?? '-'];
   const { restarts, burnedCpuMs } = counterfactual;
   return [
     unit,

@@ -1,11 +1,12 @@
 import type { AdviceView, IncidentView } from './view.ts';
 
-/** "RestartSec=5s RestartSteps=6 (…why…)", or the sentence that says why nothing should change. */
-export function adviceWords({ directives, none, target }: AdviceView): string {
+/** "RestartPreventExitStatus=1. The main process ended …", or the sentence that says why nothing should change. */
+export function adviceWords({ directives, none, unit, target }: AdviceView): string {
   if (none !== undefined) return none;
   const lines = directives.map(({ directive, writes }) => `${directive}=${writes}`).join(' ');
   const [first] = directives.toSorted((a, b) => a.section.localeCompare(b.section));
-  return `${lines} for ${target}. ${first?.reason ?? ''}`.trim();
+  const whose = target === unit ? '' : ` for ${target}`;
+  return `${lines}${whose}. ${first?.reason ?? ''}`.trim();
 }
 
 /** "Advice: RestartPreventExitStatus=1 for logstash.service (flapd advise logstash.service)"; undefined where there is none. */

@@ -55,7 +55,10 @@ function whyQuiet(evidence: AdviceEvidence, loop: LoopShape): string | undefined
   const looked = displayTimeSpan(nowMs - sinceMs);
   const deaths = evidence.runs.filter(isDeath);
   if (deaths.length === 0)
-    return `It did not die in the last ${looked} without being asked to: there is nothing to change.`;
+    return (
+      whyFollows(evidence) ??
+      `It did not die in the last ${looked} without being asked to: there is nothing to change.`
+    );
   if (upSinceMs !== undefined && nowMs - upSinceMs >= healthyMsOf(evidence))
     return `It is up for ${displayTimeSpan(nowMs - upSinceMs)}, after ${countWords(deaths.length, 'death')} in the last ${looked}: there is nothing to change now.`;
   return whyWorthIt(deaths) ?? whyTooFew(loop, looked);
@@ -76,9 +79,17 @@ function whyWorthIt(deaths: readonly HistoryRun[]): string | undefined {
 
 function whyTooFew({ deaths, spanMs }: LoopShape, looked: string): string | undefined {
   if (deaths.length >= leastDeaths) return undefined;
-  return deaths.length === 0
-    ? `It last died after a healthy run, and not since (in the last ${looked}): there is nothing to change.`
+  if (deaths.length === 0)
+    return `It last died after a healthy run, and not since (in the last ${looked}): there is nothing to change.`;
+  return deaths.length === 1
+    ? '1 death says too little: change nothing yet.'
     : `${countWords(deaths.length, 'death')} in ${displayTimeSpan(spanMs)} say too little: change nothing yet.`;
+}
+
+function whyFollows({ root }: AdviceEvidence): string | undefined {
+  return root === undefined
+    ? undefined
+    : `It follows ${root}, which is in trouble itself: change nothing here, and see \`flapd advise ${root}\`.`;
 }
 
 /** What makes it loop is not how it is restarted. */
@@ -87,9 +98,9 @@ function whyElsewhere(
   loop: LoopShape,
   settings: RestartSettings,
 ): string | undefined {
-  const { root, service, braked } = evidence;
-  if (root !== undefined)
-    return `It follows ${root}, which is in trouble itself: change nothing here, and see \`flapd advise ${root}\`.`;
+  const { service, braked } = evidence;
+  const follows = whyFollows(evidence);
+  if (follows !== undefined) return follows;
   const { deaths, external } = loop;
   if (2 * external > deaths.length)
     return `${countWords(external, 'start')} of ${deaths.length} came from outside (a script, a timer or a person that calls systemctl), which Restart= does not brake: find out who does it, and change nothing here.`;

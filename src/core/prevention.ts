@@ -101,6 +101,8 @@ function doubtAbout({ exit, count }: ExitCount): string | undefined {
       return 'systemd could not even start a process of it';
     default:
   }
+  if (code === undefined && result === 'success')
+    return 'it ends in good order, and prevented it would rest where nobody sees it';
   if (code === undefined || status === undefined)
     return `how it ended is not known of ${countWords(count, 'death')}`;
   const name = exitName(exit) ?? `signal ${status}`;

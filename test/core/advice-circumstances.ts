@@ -12,7 +12,7 @@ import {
   slowly,
   withLimit,
 } from './advice-rows.ts';
-import { control, exited, killed, statuses } from './ending-cases.ts';
+import { control, ending, exited, killed, statuses } from './ending-cases.ts';
 
 export const circumstances: Readonly<Record<string, Case>> = {
   'a status that has healed by itself': {
@@ -35,6 +35,16 @@ export const circumstances: Readonly<Record<string, Case>> = {
     evidence: given({}, loop(exited(1), { times: 2 })),
     none: '2 deaths in 3.4s say too little: change nothing yet.',
     because: 'two are chance',
+  },
+  'one death': {
+    evidence: given({}, loop(exited(1), { times: 1 })),
+    none: '1 death says too little: change nothing yet.',
+    because: 'one is chance',
+  },
+  'one death, after a healthy run': {
+    evidence: given({}, longLife),
+    none: 'It last died after a healthy run, and not since (in the last 1d): there is nothing to change.',
+    because: 'that is what Restart= is for',
   },
   'three deaths': {
     evidence: given({}, loop(exited(1), { times: 3 })),
@@ -83,6 +93,14 @@ export const circumstances: Readonly<Record<string, Case>> = {
     evidence: given({ root: 'db.service' }, loop(exited(1))),
     none: 'It follows db.service, which is in trouble itself: change nothing here, and see `flapd advise db.service`.',
     because: 'mended there, it is mended here',
+  },
+  'it was only ever restarted with the service that it requires': {
+    evidence: given(
+      { root: 'db.service' },
+      loop(ending({ requested: true, result: 'success', status: 0 }), { sequel: 'external' }),
+    ),
+    none: 'It follows db.service',
+    because: 'it did not die at all',
   },
   'the start limit has stopped it': {
     evidence: given({ braked: true }, loop(exited(1), { times: 5, uptimeMs: 30 })),

@@ -62,6 +62,15 @@ export const kinds: Readonly<Record<string, Case>> = {
     says: 'it would rest where nobody sees it',
     because: 'prevented, it would be inactive and not failed',
   },
+  'a clean end, of which the journal has no status': {
+    evidence: given(
+      { settings: { restart: 'always' } },
+      loop(ending({ process: undefined, code: undefined, status: undefined, result: 'success' })),
+    ),
+    lines: withLimit,
+    says: 'it ends in good order',
+    because: 'whatever it was, it was none of the failures',
+  },
   'start timeout': {
     evidence: given(
       {},

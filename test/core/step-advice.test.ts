@@ -51,6 +51,7 @@ test('in one line', () => {
     'Advice: StartLimitBurst=9 RestartSec=5s (flapd advise app.service)',
   );
   expect(incidentAdvice({ unit: 'app.service', advice: none })).toBe('Advice: It is right as it is.');
-  expect(adviceWords(advice)).toBe('StartLimitBurst=9 RestartSec=5s for app.service. First.');
+  expect(adviceWords(advice)).toBe('StartLimitBurst=9 RestartSec=5s. First.');
+  expect(adviceWords({ ...advice, target: 'app@.service' })).toContain('RestartSec=5s for app@.service. ');
   expect(adviceWords(none)).toBe('It is right as it is.');
 });

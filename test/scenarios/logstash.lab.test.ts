@@ -76,7 +76,7 @@ describeFlapd('logstash, whose database is missing', options, (given) => {
     const { log, http } = given;
     const advised = await log.first('advised', ({ event }) => event === 'advised');
     expect(advised.message).toMatch(
-      /^Advice on logstash\.service: RestartPreventExitStatus=1 for logstash\.service\. The main process ended \d times/,
+      /^Advice on logstash\.service: RestartPreventExitStatus=1\. The main process ended \d times/,
     );
     const [incident] = await http.incidents();
     expect(incident?.advice?.directives).toMatchObject([{ directive: 'RestartPreventExitStatus', to: '1' }]);
