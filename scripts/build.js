@@ -1,5 +1,5 @@
 // One file per program, so that it runs on any Node >= 20 with nothing beside it, also inside the lab's other roots; but
-// for what sends mail.
+// for what sends mail and what reads expressions, which few need.
 import { chmodSync, readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
@@ -20,6 +20,14 @@ const mailBeside = {
   name: 'mail-beside',
   setup(builder) {
     builder.onResolve({ filter: /^nodemailer$/ }, () => ({ path: `./${mailFile}`, external: true }));
+  },
+};
+// What only a host with causes of its own loads.
+const expressionsFile = 'flapd-re2.cjs';
+const expressionsBeside = {
+  name: 'expressions-beside',
+  setup(builder) {
+    builder.onResolve({ filter: /^re2js$/ }, () => ({ path: `./${expressionsFile}`, external: true }));
   },
 };
 const output = {
@@ -47,7 +55,7 @@ await build({
   outfile: 'dist/flapd.cjs',
   minifySyntax: true,
   minifyWhitespace: true,
-  plugins: [unused, mailBeside],
+  plugins: [unused, mailBeside, expressionsBeside],
 });
 // What runs as root has nothing in it but what it does: no HTTP, no sinks.
 await build({
@@ -56,8 +64,15 @@ await build({
   outfile: 'dist/flapd-apply.cjs',
   minifySyntax: true,
   minifyWhitespace: true,
+  plugins: [expressionsBeside],
 });
+await build({ ...output, entryPoints: ['re2js'], outfile: `dist/${expressionsFile}`, minify: true });
 await build({ ...output, entryPoints: ['nodemailer'], outfile: `dist/${mailFile}`, minify: true });
-await build({ ...common, entryPoints: ['demo/demo.ts'], outfile: 'dist/demo.cjs', plugins: [mailBeside] });
+await build({
+  ...common,
+  entryPoints: ['demo/demo.ts'],
+  outfile: 'dist/demo.cjs',
+  plugins: [mailBeside, expressionsBeside],
+});
 chmodSync('dist/flapd.cjs', 0o755);
 chmodSync('dist/flapd-apply.cjs', 0o755);

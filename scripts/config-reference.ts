@@ -20,6 +20,11 @@ Files are read in lexical order. The first policy whose \`match\` fits a unit is
 alone, fits what is left.
 `;
 
+const causesHead = `## /etc/flapd/causes.d/*.yaml
+
+Causes that \`flapd explain\`, and the daemon for each new incident, look for beside their own ([causes.md](causes.md)).
+`;
+
 const tail = `Never changed, whatever a policy says: ${neverApplied.map(([pattern]) => `\`${pattern}\``).join(', ')}.
 
 ## What \`flapd check\` finds
@@ -40,7 +45,9 @@ Warnings, which stop nothing:
 `;
 
 /** docs/configuration.md, out of the two schemas. */
-export function configReference(schemas: Readonly<Record<'flapd' | 'policies', JsonSchema>>): string {
+export function configReference(
+  schemas: Readonly<Record<'flapd' | 'policies' | 'causes', JsonSchema>>,
+): string {
   return [
     head,
     flapdHead,
@@ -48,11 +55,13 @@ export function configReference(schemas: Readonly<Record<'flapd' | 'policies', J
     ...sinkRows(schemas.flapd).map(([type, rows]) => `### sinks.NAME with type: ${type}\n\n${table(rows)}`),
     policiesHead,
     table(rowsOf(schemas.policies)),
+    causesHead,
+    table(rowsOf(schemas.causes)),
     tail,
   ].join('\n');
 }
 
-function table(rows: readonly Row[]): string {
+export function table(rows: readonly Row[]): string {
   const lines = rows.map(({ above, key, value, ifLeftOut, description }) => {
     const cells = [`\`${above}${key}\``, value, ifLeftOut, description];
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;

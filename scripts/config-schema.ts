@@ -1,5 +1,6 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
+import { causesFile } from '../src/config/cause-schema.ts';
 import { flapdFile, policiesFile } from '../src/config/schema.ts';
 
 /** As far as the reference reads it. */
@@ -22,11 +23,15 @@ export interface JsonSchema {
 /** What a program does with a value; what a value may be stands beside it, in `metadata`. */
 const ignoreActions = ['raw_transform', 'raw_check', 'transform'];
 
-/** The JSON Schemas of both kinds of file, by the names of theirs, out of the definition that flapd itself reads by. */
-export function configSchemas(): Readonly<Record<'flapd' | 'policies', JsonSchema>> {
+/** The JSON Schemas of each kind of file, by the names of theirs, out of the definition that flapd itself reads by. */
+export function configSchemas(): Readonly<Record<'flapd' | 'policies' | 'causes', JsonSchema>> {
   return {
     flapd: jsonSchema(flapdFile, 'flapd.yaml'),
     policies: jsonSchema(policiesFile, 'policies.d/*.yaml of flapd'),
+    causes: jsonSchema(
+      causesFile(() => undefined),
+      'causes.d/*.yaml of flapd',
+    ),
   };
 }
 

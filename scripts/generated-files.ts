@@ -1,3 +1,4 @@
+import { causesReference } from './causes-reference.ts';
 import { configReference } from './config-reference.ts';
 import { configSchemas } from './config-schema.ts';
 import { dashboards } from './grafana.ts';
@@ -12,6 +13,8 @@ export function generatedFiles(): Readonly<Record<string, string>> {
   return {
     'schema/flapd.schema.json': json(schemas.flapd),
     'schema/policies.schema.json': json(schemas.policies),
+    'schema/causes.schema.json': json(schemas.causes),
+    'docs/causes.md': causesReference(schemas.causes),
     'docs/configuration.md': configReference(schemas),
     'docs/lint.md': lintReference(),
     'man/flapd.yaml.5': manFlapdYaml(schemas.flapd),

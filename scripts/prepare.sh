@@ -35,7 +35,7 @@ if ! cmp -s package-lock.json "$stamp"; then
 fi
 
 # A folder is newer too when a file in it was removed.
-for built in dist/flapd.cjs dist/flapd-mail.cjs dist/demo.cjs; do
+for built in dist/flapd.cjs dist/flapd-mail.cjs dist/flapd-re2.cjs dist/demo.cjs; do
   if [ ! -e "$built" ] || [ -n "$(find src demo test/lab scripts/build.js package.json package-lock.json \
     -newer "$built" ! -name '*.test.ts' 2>/dev/null | head -n 1)" ]; then
     exec node scripts/build.js

@@ -123,11 +123,13 @@ async function wire(
   });
   closers.add('the sinks', () => dispatcher.close());
 
+  let operatorCauses = config.causes;
   const ask = { managerKind: config.manager, manager: () => watcher.manager };
   const lookingInto = new LookingInto({
     looks: [
       explaining({
         ...ask,
+        operatorCauses: () => operatorCauses,
         onCauses: ({ unit, id }, causes) => void engine.take({ kind: 'causes', unit, incident: id, causes }),
       }),
       advising({
@@ -233,6 +235,7 @@ async function wire(
       http = other;
       dispatcher.replace(next.sinks);
       life.apply = mayApply({ ...next, manager: before.manager });
+      operatorCauses = next.causes;
       engine.take({ kind: 'policies', policies: next.policies });
       resume(dispatcher, engine);
       remedying.poke();

@@ -1,8 +1,9 @@
 import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { judgeCauses } from './core/causes/judge-causes.ts';
+import { judgeCauses, rankWithOperators } from './core/causes/judge-causes.ts';
 import { changesBefore, type ChangeView } from './core/change.ts';
 import type { Evidence } from './core/evidence.ts';
+import { operatorCausesOf, type OperatorCause } from './core/operator-cause.ts';
 import type { CauseView, ExitCountView, ExitView } from './core/view.ts';
 import { changesOf } from './probes/changes.ts';
 import { probe } from './probes/probe.ts';
@@ -20,6 +21,8 @@ export interface RunToExplain {
   readonly exits: readonly ExitCountView[];
   /** What changed before then may be why. */
   readonly firstFailureMs: number;
+  /** Causes that operators know of, beside flapd's own. */
+  readonly operatorCauses: readonly OperatorCause[];
   /** Undefined: the journal is read; else why it is not. */
   readonly noJournal?: string;
 }
@@ -37,16 +40,21 @@ export async function explainRun(run: RunToExplain): Promise<Explained> {
   const [lastRun, log] = await Promise.all([lastRunOf(run), logOf(run)]);
   const evidence = evidenceOf(run, lastRun, log);
   const ownUser = run.managerKind === 'user' ? userInfo().username : '';
-  const [causes, changes] = await Promise.all([
+  const [own, operators, changes] = await Promise.all([
     judgeCauses(evidence, (inquiry) => probe(inquiry, { ownUser })),
+    operatorCausesOf(evidence, run.operatorCauses, breathe),
     changesOf({
       fragmentPath: lastRun?.fragmentPath,
       dropInPaths: lastRun?.dropInPaths ?? [],
       facts: lastRun?.facts,
     }),
   ]);
+  const causes = rankWithOperators(own, operators);
   return { evidence, causes, changes: changesBefore(changes, run.firstFailureMs) };
 }
+
+/** Signals are not to wait for somebody's expressions. */
+const breathe = async (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /** Undefined where systemd does not know the unit, or is not there. */
 async function lastRunOf({ manager, unit }: RunToExplain): Promise<LastRun | undefined> {

@@ -1,5 +1,6 @@
 import type { Incident } from './core/incident.ts';
 import { instantAt } from './core/instant.ts';
+import type { OperatorCause } from './core/operator-cause.ts';
 import { presentExit, presentIncident } from './core/present.ts';
 import type { CauseView } from './core/view.ts';
 import { explainRun } from './explain-run.ts';
@@ -10,12 +11,13 @@ export interface ExplainingDeps {
   readonly managerKind: 'system' | 'user';
   /** Undefined while systemd can't be heard: then there is nobody to ask. */
   readonly manager: () => Manager | undefined;
+  readonly operatorCauses: () => readonly OperatorCause[];
   /** Why the runs of the incident die; not called where it could not be found out. */
   readonly onCauses: (incident: Incident, causes: readonly CauseView[]) => void;
 }
 
 /** Finds out why the runs of a new incident die. */
-export function explaining({ managerKind, manager, onCauses }: ExplainingDeps): Look {
+export function explaining({ managerKind, manager, operatorCauses, onCauses }: ExplainingDeps): Look {
   return {
     what: ({ unit }) => `the cause of ${unit}`,
     find: async (incident, signal) => {
@@ -29,6 +31,7 @@ export function explaining({ managerKind, manager, onCauses }: ExplainingDeps): 
         unit: incident.unit,
         exit: presentExit(lastExit, wallMs(lastExit.atMs)),
         exits: presentIncident(incident).exits,
+        operatorCauses: operatorCauses(),
         firstFailureMs: wallMs(incident.beganMs),
       });
       if (!signal.aborted) onCauses(incident, causes);

@@ -42,6 +42,8 @@ const causes = v.array(
     state: v.picklist(['confirmed', 'likely', 'could-not-check']),
     sentence: v.string(),
     proof: v.array(v.string()),
+    hint: optional(v.string()),
+    runbook: optional(v.string()),
   }),
 );
 const wasAndWouldBe = v.object({ was: v.number(), wouldBe: v.number() });

@@ -22,7 +22,7 @@ export async function loadTrustedConfig(dir: string, owner: number, root = '/'):
     letGo(hold.folder);
     if (fault !== undefined) return untrusted(fault, dir);
   }
-  const loaded = await loadConfig(path.join(root, dir), { required: false });
+  const loaded = await loadConfig(path.join(root, dir), { required: false, causes: 'left-out' });
   if (loaded.ok) return loaded;
   const [first = ''] = renderProblems(loaded.problems).split('\n');
   return { ok: false, reason: `the configuration has a mistake: ${first}`, hint: `flapd check ${dir}` };

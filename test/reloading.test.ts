@@ -13,6 +13,7 @@ const good: Config = {
   backfillMs: 0,
   sinks: {},
   policies: [builtInPolicy],
+  causes: [],
   files: [],
   warnings: [],
 };

@@ -4,6 +4,7 @@ import { type ConfigFiles, findConfigFiles } from '../config/files.ts';
 import { defaultConfigDir, firstOf } from '../config/load.ts';
 import type { PlacedPolicy } from '../config/placed-policy.ts';
 import { maxProblems, type Problem } from '../config/problem.ts';
+import { readCauses } from '../config/read-causes.ts';
 import { readConfig, readSinkNames } from '../config/read-config.ts';
 
 export interface Checked {
@@ -35,7 +36,7 @@ async function checkOperand(operand: string): Promise<Checked> {
   );
   if (isFile) return checkFile(operand);
   // Whoever names the folder of the policies means them, not a folder with another of its own.
-  const isInner = basename(resolve(operand)) === 'policies.d';
+  const isInner = ['policies.d', 'causes.d'].includes(basename(resolve(operand)));
   return checkDirectory(isInner ? join(operand, '..') : operand, true);
 }
 
@@ -45,11 +46,13 @@ async function checkDirectory(dir: string, required: boolean): Promise<Checked> 
 
 /** A file alone; of a flapd.yaml beside its policies.d only the names of the sinks are taken. */
 async function checkFile(file: string): Promise<Checked> {
-  if (basename(file) === 'flapd.yaml') return checkFiles({ main: file, policies: [], problems: [] }, file);
+  const none = { policies: [], causes: [], problems: [] };
+  if (basename(file) === 'flapd.yaml') return checkFiles({ ...none, main: file }, file);
   const folder = dirname(resolve(file));
+  if (basename(folder) === 'causes.d') return checkFiles({ ...none, causes: [file] }, file);
   const main = join(dirname(folder), 'flapd.yaml');
   const sinks = basename(folder) === 'policies.d' ? await readSinkNames(main) : 'not-known';
-  return checkFiles({ policies: [file], problems: [] }, file, sinks);
+  return checkFiles({ ...none, policies: [file] }, file, sinks);
 }
 
 async function checkFiles(
@@ -57,11 +60,14 @@ async function checkFiles(
   place: string,
   sinks?: readonly string[] | 'not-known',
 ): Promise<Checked> {
-  const reading = await readConfig(files, sinks);
+  const [reading, causes] = await Promise.all([readConfig(files, sinks), readCauses(files.causes)]);
   return {
-    files: files.policies.length + (files.main === undefined ? 0 : 1),
+    files: files.policies.length + files.causes.length + (files.main === undefined ? 0 : 1),
     manager: reading.main?.manager ?? 'system',
     placed: reading.placed,
-    problems: [...firstOf(reading.problems, place), ...reading.warnings.slice(0, maxProblems)],
+    problems: [
+      ...firstOf([...reading.problems, ...causes.problems], place),
+      ...reading.warnings.slice(0, maxProblems),
+    ],
   };
 }

@@ -127,6 +127,8 @@ const incidentView = v.looseObject({
           state: v.picklist(['confirmed', 'likely', 'could-not-check']),
           sentence: line,
           proof: v.pipe(v.array(line), v.maxLength(20)),
+          hint: v.exactOptional(line),
+          runbook: v.exactOptional(line),
         }),
       ),
       v.maxLength(20),

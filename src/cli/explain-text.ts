@@ -102,6 +102,8 @@ function causeLines(
   return [
     `${stateWords[first.state]} (${first.id}): ${strong(first.sentence)}`,
     ...first.proof.map((line) => `  ${line}`),
+    ...(first.hint === undefined ? [] : [`What to do: ${first.hint}`]),
+    ...(first.runbook === undefined ? [] : [`More: ${first.runbook}`]),
     ...others.map(
       (cause) =>
         `Also ${cause.state === 'confirmed' ? 'confirmed' : 'possible'} (${cause.id}): ${cause.sentence}`,

@@ -116,6 +116,7 @@ function explainExit(
     unit: unit.unit,
     exit,
     exits: unit.exits,
+    operatorCauses: config.causes,
     firstFailureMs: Date.parse(incident?.beganAt ?? exit.at),
     ...(ownJournal ? {} : { noJournal: 'the journal need not be that of the systemd on another bus' }),
   });

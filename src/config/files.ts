@@ -8,39 +8,44 @@ export interface ConfigFiles {
   readonly main?: string;
   /** policies.d/*.yaml in lexical order. */
   readonly policies: readonly string[];
+  /** causes.d/*.yaml in lexical order. */
+  readonly causes: readonly string[];
   readonly problems: readonly Problem[];
 }
 
-const maxPolicyFiles = 1000;
+const maxFiles = 1000;
 
 /** The files of a configuration directory. An absent one has none, and is a problem only where it is `required`. */
 export async function findConfigFiles(dir: string, required: boolean): Promise<ConfigFiles> {
   const top = await list(dir);
-  if (!top.ok) return { policies: [], problems: top.isAbsent && !required ? [] : [top.problem] };
-  const policiesDir = join(dir, 'policies.d');
-  const inner = top.names.includes('policies.d') ? await list(policiesDir) : undefined;
-  const names = inner?.ok ? inner.names.filter((name) => /^[^.].*\.yaml$/.test(name)).sort() : [];
-  const problems = [
-    ...misnamed(
-      dir,
-      top.names.filter((name) => name === 'flapd.yml'),
-    ),
-    ...(inner?.ok
-      ? misnamed(
-          policiesDir,
-          inner.names.filter((name) => /^[^.].*\.yml$/.test(name)),
-        )
-      : []),
-    ...(inner && !inner.ok ? [inner.problem] : []),
-    ...(names.length > maxPolicyFiles
-      ? [problemOf(policiesDir, `${names.length} files; expected at most ${maxPolicyFiles}`)]
-      : []),
-  ];
+  if (!top.ok) return { policies: [], causes: [], problems: top.isAbsent && !required ? [] : [top.problem] };
+  const misnamedMain = top.names.filter((name) => name === 'flapd.yml');
+  const [policies, causes] = await Promise.all(
+    ['policies.d', 'causes.d'].map((name) => yamlFilesIn(join(dir, name), top.names.includes(name))),
+  );
   return {
     ...(top.names.includes('flapd.yaml') ? { main: join(dir, 'flapd.yaml') } : {}),
-    policies: names.slice(0, maxPolicyFiles).map((name) => join(policiesDir, name)),
-    problems,
+    policies: policies?.files ?? [],
+    causes: causes?.files ?? [],
+    problems: [...misnamed(dir, misnamedMain), ...(policies?.problems ?? []), ...(causes?.problems ?? [])],
   };
+}
+
+async function yamlFilesIn(
+  dir: string,
+  isThere: boolean,
+): Promise<{ readonly files: readonly string[]; readonly problems: readonly Problem[] }> {
+  if (!isThere) return { files: [], problems: [] };
+  const inner = await list(dir);
+  if (!inner.ok) return { files: [], problems: [inner.problem] };
+  const names = inner.names.filter((name) => /^[^.].*\.yaml$/.test(name)).sort();
+  const problems = misnamed(
+    dir,
+    inner.names.filter((name) => /^[^.].*\.yml$/.test(name)),
+  );
+  if (names.length > maxFiles)
+    problems.push(problemOf(dir, `${names.length} files; expected at most ${maxFiles}`));
+  return { files: names.slice(0, maxFiles).map((name) => join(dir, name)), problems };
 }
 
 type Listing =

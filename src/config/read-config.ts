@@ -16,8 +16,12 @@ import { readYaml, type YamlSource } from './yaml-source.ts';
 const maxCharacters = 2 ** 21;
 
 /** What all files of one load may still take. */
-interface Budget extends YamlBudget {
+export interface Budget extends YamlBudget {
   characters: number;
+}
+
+export function newBudget(): Budget {
+  return { tokens: maxYamlTokens, characters: maxCharacters };
 }
 
 interface FileReading<Value> {
@@ -46,7 +50,7 @@ export async function readConfig(
   sinks?: readonly string[] | 'not-known',
 ): Promise<ConfigReading> {
   const problems = [...files.problems];
-  const budget: Budget = { tokens: maxYamlTokens, characters: maxCharacters };
+  const budget = newBudget();
   const main = files.main === undefined ? undefined : await readFile(files.main, flapdFile, budget);
   problems.push(...(main?.problems ?? []));
   const sources: YamlSource[] = [];
@@ -76,7 +80,8 @@ export async function readSinkNames(file: string): Promise<readonly string[] | '
   return source ? sinkNamesIn(source) : 'not-known';
 }
 
-async function readFile<Schema extends GenericSchema>(
+/** One file, held against its schema. */
+export async function readFile<Schema extends GenericSchema>(
   file: string,
   schema: Schema,
   budget: Budget,

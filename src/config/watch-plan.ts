@@ -3,11 +3,11 @@ import path from 'node:path';
 
 /** Which entries of a folder say that the configuration may be another. */
 export interface WatchedFolder {
-  /** Where the way to a file may turn: links, what is not there yet, `policies.d`. */
+  /** Where the way to a file may turn: links, what is not there yet, `policies.d`, `causes.d`. */
   readonly turns: ReadonlySet<string>;
   /** Files that are read, and nothing lies behind. */
   readonly files: ReadonlySet<string>;
-  /** Whether every policy file in it counts. */
+  /** Whether every file of policies, or of causes, in it counts. */
   readonly hasPolicies: boolean;
 }
 
@@ -28,7 +28,7 @@ interface Draft {
 }
 
 /**
- * The folders to watch for the configuration in `dir`: the two that hold it, those of each link on the way to them or to
+ * The folders to watch for the configuration in `dir`: the three that hold it, those of each link on the way to them or to
  * a file (Kubernetes swaps the link `..data`), and, where something is missing, the nearest one that is there.
  */
 export function planWatches(dir: string): WatchPlan {
@@ -36,12 +36,14 @@ export function planWatches(dir: string): WatchPlan {
   const top = followFolder(plan, path.resolve(dir));
   if (top === undefined) return plan;
   draftOf(plan, top).files.add('flapd.yaml');
-  draftOf(plan, top).turns.add('policies.d');
   followFile(plan, path.join(top, 'flapd.yaml'));
-  const policies = followFolder(plan, path.join(top, 'policies.d'));
-  if (policies === undefined) return plan;
-  draftOf(plan, policies).hasPolicies = true;
-  for (const name of policyFilesIn(policies)) followFile(plan, path.join(policies, name));
+  for (const name of ['policies.d', 'causes.d']) {
+    draftOf(plan, top).turns.add(name);
+    const folder = followFolder(plan, path.join(top, name));
+    if (folder === undefined) continue;
+    draftOf(plan, folder).hasPolicies = true;
+    for (const file of policyFilesIn(folder)) followFile(plan, path.join(folder, file));
+  }
   return plan;
 }
 

@@ -45,6 +45,9 @@ export interface CauseView {
   readonly sentence: string;
   /** Log lines of the run, and what flapd saw when it looked. */
   readonly proof: readonly string[];
+  /** What to do about it, and where more stands: of an operator's own causes. */
+  readonly hint?: string;
+  readonly runbook?: string;
 }
 
 export interface ExitCountView extends ExitKindView {

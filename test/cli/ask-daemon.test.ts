@@ -27,6 +27,7 @@ function configOf(listen: Config['listen'], manager: Config['manager'] = 'system
     backfillMs: 0,
     sinks: {},
     policies: [builtInPolicy],
+    causes: [],
     files: [],
     warnings: [],
   };

@@ -59,6 +59,7 @@ describe('loadConfig on fixtures', () => {
         backfillMs: day,
         sinks: {},
         policies: [builtInPolicy],
+        causes: [],
         files: [join(dir, 'flapd.yaml'), join(dir, 'policies.d/none.yaml')],
         warnings: [],
       },
@@ -107,6 +108,7 @@ describe('loadConfig on fixtures', () => {
           { ...builtInPolicy, name: '20-web-3' },
           builtInPolicy,
         ],
+        causes: [],
         files: [
           join(dir, 'flapd.yaml'),
           join(dir, 'policies.d/10-logstash.yaml'),
@@ -143,6 +145,7 @@ describe('loadConfig on what a directory may be', () => {
         backfillMs: day,
         sinks: {},
         policies: [builtInPolicy],
+        causes: [],
         files: [],
         warnings: [],
       },

@@ -43,7 +43,18 @@ printf 'cat: /etc/hostile.conf: No such file or directory\\n'
 exit 1
 `;
 
+/** What an operator knows of a service. */
+const siteCauses = `causes:
+  - name: licence-expired
+    pattern: "(?i)licen[cs]e .* expired"
+    match: "licence*"
+    title: The licence has expired
+    hint: Fetch a new one
+    runbook: https://wiki.example.org/licence
+`;
+
 export const dyingFiles: Readonly<Record<string, string>> = {
+  '/etc/flapd/causes.d/10-site.yaml': siteCauses,
   '/usr/local/bin/logstash': logstash,
   '/usr/local/bin/hostile': hostile,
   '/usr/local/lib/sendmail.js': sendmail,
@@ -69,6 +80,7 @@ export function dyingUnits(lab: Lab): Readonly<Record<string, string>> {
     'no-user.service': dying('ExecStart=/bin/true', 'User=nosuch'),
     'no-folder.service': dying('ExecStart=/bin/true', 'WorkingDirectory=/srv/nowhere'),
     'no-ready.service': dying('ExecStart=sleep infinity', 'Type=notify\nTimeoutStartSec=500ms'),
+    'licence.service': dying(`ExecStart=sh -c 'echo "the Licence of app has expired"; exit 3'`),
     'killed.service': dying(`ExecStart=sh -c 'kill -KILL $$$$'`),
   };
 }

@@ -166,6 +166,20 @@ describeLab(
       expect(stdout).toMatch(/The cause is not known: the run logged nothing\./);
     });
 
+    it('knows the causes that an operator wrote', async () => {
+      const { causes } = await explained(given.lab, 'licence');
+      expect(causes).toEqual([
+        {
+          id: 'licence-expired',
+          state: 'likely',
+          sentence: 'The licence has expired.',
+          proof: ['the Licence of app has expired'],
+          hint: 'Fetch a new one',
+          runbook: 'https://wiki.example.org/licence',
+        },
+      ]);
+    });
+
     it('is neither fooled nor broken by what a service logs', async () => {
       const { causes, evidence } = await explained(given.lab, 'hostile');
       expect(causes.map(({ id, state }) => [id, state])).toEqual([['missing-file', 'confirmed']]);

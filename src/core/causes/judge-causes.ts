@@ -15,6 +15,10 @@ const mostCauses = 4;
 
 const mostProof = 6;
 
+const generalIds: ReadonlySet<string> = new Set(
+  matchers.filter(({ isGeneral }) => isGeneral === true).map(({ id }) => id),
+);
+
 const ranks: Readonly<Record<CauseView['state'], number>> = { confirmed: 0, likely: 1, 'could-not-check': 2 };
 
 /** Every cause that the evidence speaks for. Where somebody asked it to stop, there is nothing to explain. */
@@ -62,6 +66,18 @@ export function rankCauses(causes: readonly { suspect: Suspect; cause: CauseView
     )
     .map(({ cause }) => cause)
     .slice(0, mostCauses);
+}
+
+/** Who wrote one for the service knows it better than flapd, but not better than what flapd has seen to be so. */
+export function rankWithOperators(
+  own: readonly CauseView[],
+  operators: readonly CauseView[],
+): readonly CauseView[] {
+  const isPlain = ({ id, state }: CauseView): boolean => state === 'confirmed' && !generalIds.has(id);
+  return [...own.filter(isPlain), ...operators, ...own.filter((cause) => !isPlain(cause))].slice(
+    0,
+    mostCauses,
+  );
 }
 
 /** Asks what is to be asked by `look`, which never rejects, and judges. */

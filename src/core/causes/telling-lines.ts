@@ -23,6 +23,13 @@ export function tellingLines({ lines }: Pick<Evidence, 'lines'>): readonly Logge
     .toReversed();
 }
 
+/** Of what a run said last, what may say why it died to somebody who knows the service; oldest first. */
+export function tellingWindow(lines: readonly LoggedLine[]): readonly LoggedLine[] {
+  return lines.filter(({ by, text }) => by === 'service' && text.trim() !== '').slice(-mostWindowLines);
+}
+
+const mostWindowLines = 40;
+
 export interface Told {
   readonly line: LoggedLine;
   /** Of the match, group 0 first. */
