@@ -19,7 +19,14 @@ const mailFile = 'flapd-mail.cjs';
 const mailBeside = {
   name: 'mail-beside',
   setup(builder) {
-    builder.onResolve({ filter: /^nodemailer$/ }, () => ({ path: `./${mailFile}`, external: true }));
+    builder.onResolve({ filter: /^nodemailer$/ }, ({ path, kind }) =>
+      kind === 'entry-point' ? undefined : { path, namespace: 'mail-beside' },
+    );
+    // By name and not by import: in a single executable application that finds only what Node itself has, and there
+    // __filename is the executable (nodejs.org/api/single-executable-applications.html).
+    builder.onLoad({ filter: /.*/, namespace: 'mail-beside' }, () => ({
+      contents: `module.exports = require('node:module').createRequire(__filename)('./${mailFile}');`,
+    }));
   },
 };
 // What only a host with causes of its own loads.

@@ -1,4 +1,5 @@
 import { causesReference } from './causes-reference.ts';
+import { bashCompletion, fishCompletion, zshCompletion } from './completion.ts';
 import { configReference } from './config-reference.ts';
 import { configSchemas } from './config-schema.ts';
 import { dashboards } from './grafana.ts';
@@ -20,6 +21,9 @@ export function generatedFiles(): Readonly<Record<string, string>> {
     'man/flapd.yaml.5': manFlapdYaml(schemas.flapd),
     'man/flapd-policies.5': manFlapdPolicies(schemas.policies),
     'man/flapd.8': manFlapd(),
+    'packaging/completion/flapd.bash': bashCompletion(),
+    'packaging/completion/flapd.zsh': zshCompletion(),
+    'packaging/completion/flapd.fish': fishCompletion(),
     ...Object.fromEntries(
       Object.entries(dashboards).map(([file, content]) => [`contrib/grafana/${file}`, json(content)]),
     ),

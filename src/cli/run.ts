@@ -2,15 +2,13 @@ import { startDaemon } from '../daemon.ts';
 import { AppError, type ExitCode } from '../kit/errors.ts';
 import { collectGarbage, optimizeCode, postponeOptimizing } from '../kit/heap.ts';
 import { createLog, logStyle } from '../kit/log.ts';
-import type { LogLevel } from '../kit/log-line.ts';
+import { logLevels, type LogLevel } from '../kit/log-line.ts';
 import { createNotifier } from '../systemd/notify.ts';
 import { stateFile } from '../state-file.ts';
 import type { Typed } from './args.ts';
 import { busOf, configDirOf, configOf, readConfig, textFlag } from './options.ts';
 import { Progress } from './progress.ts';
 import type { Shell } from './shell.ts';
-
-const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
 /** The start's garbage is old enough to be told from what is kept. */
 const settledMs = 1000;
@@ -86,8 +84,8 @@ function progressOf(shell: Shell): { step(): void; done(): void } {
 }
 
 function levelOf(text: string | undefined): LogLevel {
-  const level = levels.find((each) => each === (text ?? 'info'));
+  const level = logLevels.find((each) => each === (text ?? 'info'));
   if (level !== undefined) return level;
-  const message = `Cannot log at level "${text}": there is no such level; expected one of ${levels.join(', ')}`;
+  const message = `Cannot log at level "${text}": there is no such level; expected one of ${logLevels.join(', ')}`;
   throw new AppError(message, { exitCode: 2, hint: 'flapd run --help' });
 }

@@ -1,6 +1,7 @@
 /** A log record as pino wrote it, to one line of text: for the journal or for a terminal. */
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
 
 type LogRecord = Readonly<Record<string, unknown>> & { time: string; level: LogLevel; message: string };
 

@@ -1,0 +1,137 @@
+# fish completion for flapd(8). Written by `npm run schema`.
+function __flapd_units
+    set -l user
+    contains -- --user (commandline -opc); and set user --user
+    systemctl $user list-units --all --plain --no-legend --no-pager --type=service 2>/dev/null | string replace -r ' .*' ''
+end
+
+function __flapd_sinks
+    sed -n '/^sinks:/,/^[^ #]/s/^  \([A-Za-z0-9_-]*\):.*/\1/p' /etc/flapd/flapd.yaml 2>/dev/null
+end
+
+complete -c flapd -f
+complete -c flapd -n __fish_use_subcommand -l help -d 'show all commands'
+complete -c flapd -n __fish_use_subcommand -l version -d 'show the version'
+complete -c flapd -n __fish_use_subcommand -a run -d 'watch systemd and report restart loops; the daemon, in the foreground'
+complete -c flapd -n '__fish_seen_subcommand_from run' -l config -xa '(__fish_complete_directories)' -d 'read flapd.yaml and policies.d/*.yaml from DIR (default: /etc/flapd)'
+complete -c flapd -n '__fish_seen_subcommand_from run' -l user -d 'look at the user\'s own service manager instead of the system\'s'
+complete -c flapd -n '__fish_seen_subcommand_from run' -l bus -x -d 'use this D-Bus address (unix:path=…)'
+complete -c flapd -n '__fish_seen_subcommand_from run' -l log-level -xa 'debug info warn error' -d 'debug, info, warn or error (default: info)'
+complete -c flapd -n '__fish_seen_subcommand_from run' -s h -l help -d 'show this'
+
+complete -c flapd -n __fish_use_subcommand -a status -d 'show the services that loop or are about to; exits 1 if one loops'
+complete -c flapd -n '__fish_seen_subcommand_from status' -fa '(__flapd_units)'
+complete -c flapd -n '__fish_seen_subcommand_from status' -l all -d 'show every service that restarted or failed'
+complete -c flapd -n '__fish_seen_subcommand_from status' -l json -d 'print JSON: an array of units'
+complete -c flapd -n '__fish_seen_subcommand_from status' -l watch -d 'keep showing it until interrupted; not on a terminal, whenever something changes'
+complete -c flapd -n '__fish_seen_subcommand_from status' -l config -xa '(__fish_complete_directories)' -d 'read flapd.yaml and policies.d/*.yaml from DIR (default: /etc/flapd)'
+complete -c flapd -n '__fish_seen_subcommand_from status' -l user -d 'look at the user\'s own service manager instead of the system\'s'
+complete -c flapd -n '__fish_seen_subcommand_from status' -l bus -x -d 'use this D-Bus address (unix:path=…)'
+complete -c flapd -n '__fish_seen_subcommand_from status' -s h -l help -d 'show this'
+
+complete -c flapd -n __fish_use_subcommand -a explain -d 'say why the last run of a service died, with the proof, and what changed before; exits 1 if it loops'
+complete -c flapd -n '__fish_seen_subcommand_from explain' -fa '(__flapd_units)'
+complete -c flapd -n '__fish_seen_subcommand_from explain' -l json -d 'print JSON: an object with last exit, evidence, causes, advice and changes'
+complete -c flapd -n '__fish_seen_subcommand_from explain' -l config -xa '(__fish_complete_directories)' -d 'read flapd.yaml and policies.d/*.yaml from DIR (default: /etc/flapd)'
+complete -c flapd -n '__fish_seen_subcommand_from explain' -l user -d 'look at the user\'s own service manager instead of the system\'s'
+complete -c flapd -n '__fish_seen_subcommand_from explain' -l bus -x -d 'use this D-Bus address (unix:path=…)'
+complete -c flapd -n '__fish_seen_subcommand_from explain' -s h -l help -d 'show this'
+
+complete -c flapd -n __fish_use_subcommand -a trace -d 'attach strace to the next run of a service, and show what it did and which calls failed before it died'
+complete -c flapd -n '__fish_seen_subcommand_from trace' -fa '(__flapd_units)'
+complete -c flapd -n '__fish_seen_subcommand_from trace' -l for -x -d 'trace for at most so long (default: 30s)'
+complete -c flapd -n '__fish_seen_subcommand_from trace' -l wait -x -d 'wait for the next start at most so long (default: 10min)'
+complete -c flapd -n '__fish_seen_subcommand_from trace' -l json -d 'print JSON: an object with the failed calls and the counts'
+complete -c flapd -n '__fish_seen_subcommand_from trace' -l config -xa '(__fish_complete_directories)' -d 'read flapd.yaml and policies.d/*.yaml from DIR (default: /etc/flapd)'
+complete -c flapd -n '__fish_seen_subcommand_from trace' -l user -d 'look at the user\'s own service manager instead of the system\'s'
+complete -c flapd -n '__fish_seen_subcommand_from trace' -l bus -x -d 'use this D-Bus address (unix:path=…)'
+complete -c flapd -n '__fish_seen_subcommand_from trace' -s h -l help -d 'show this'
+
+complete -c flapd -n __fish_use_subcommand -a history -d 'list each end of a run of a service and its incidents, from the journal'
+complete -c flapd -n '__fish_seen_subcommand_from history' -fa '(__flapd_units)'
+complete -c flapd -n '__fish_seen_subcommand_from history' -l since -x -d 'look back so far, such as 12h (default: 7d)'
+complete -c flapd -n '__fish_seen_subcommand_from history' -l json -d 'print JSON: an array of exits and incidents'
+complete -c flapd -n '__fish_seen_subcommand_from history' -l config -xa '(__fish_complete_directories)' -d 'read flapd.yaml and policies.d/*.yaml from DIR (default: /etc/flapd)'
+complete -c flapd -n '__fish_seen_subcommand_from history' -l user -d 'look at the user\'s own service manager instead of the system\'s'
+complete -c flapd -n '__fish_seen_subcommand_from history' -s h -l help -d 'show this'
+
+complete -c flapd -n __fish_use_subcommand -a advise -d 'say what to change about the restarts of a service, and why, or why nothing; writes nothing'
+complete -c flapd -n '__fish_seen_subcommand_from advise' -fa '(__flapd_units)'
+complete -c flapd -n '__fish_seen_subcommand_from advise' -l print -d 'print the drop-in alone, for `systemctl edit --stdin UNIT`; exits 1 if none'
+complete -c flapd -n '__fish_seen_subcommand_from advise' -l since -x -d 'look back so far, such as 12h (default: 7d)'
+complete -c flapd -n '__fish_seen_subcommand_from advise' -l json -d 'print JSON: the advice on one UNIT, or an array'
+complete -c flapd -n '__fish_seen_subcommand_from advise' -l config -xa '(__fish_complete_directories)' -d 'read flapd.yaml and policies.d/*.yaml from DIR (default: /etc/flapd)'
+complete -c flapd -n '__fish_seen_subcommand_from advise' -l user -d 'look at the user\'s own service manager instead of the system\'s'
+complete -c flapd -n '__fish_seen_subcommand_from advise' -l bus -x -d 'use this D-Bus address (unix:path=…)'
+complete -c flapd -n '__fish_seen_subcommand_from advise' -s h -l help -d 'show this'
+
+complete -c flapd -n __fish_use_subcommand -a replay -d 'show which incidents these policies would have opened, from the journal or `journalctl -o json`'
+complete -c flapd -n '__fish_seen_subcommand_from replay' -F
+complete -c flapd -n '__fish_seen_subcommand_from replay' -l since -x -d 'look back so far, such as 12h (default: 7d; of a FILE or DIR, all of it)'
+complete -c flapd -n '__fish_seen_subcommand_from replay' -s D -l directory -xa '(__fish_complete_directories)' -d 'read the journal files in DIR'
+complete -c flapd -n '__fish_seen_subcommand_from replay' -l json -d 'print JSON: an object of units and incidents'
+complete -c flapd -n '__fish_seen_subcommand_from replay' -l config -xa '(__fish_complete_directories)' -d 'read flapd.yaml and policies.d/*.yaml from DIR (default: /etc/flapd)'
+complete -c flapd -n '__fish_seen_subcommand_from replay' -l user -d 'look at the user\'s own service manager instead of the system\'s'
+complete -c flapd -n '__fish_seen_subcommand_from replay' -s h -l help -d 'show this'
+
+complete -c flapd -n __fish_use_subcommand -a apply -d 'do what `flapd advise` says of a service, as root: guarded, verified, read back; `flapd revert` undoes it'
+complete -c flapd -n '__fish_seen_subcommand_from apply' -fa '(__flapd_units)'
+complete -c flapd -n '__fish_seen_subcommand_from apply' -l dry-run -d 'go all the way, say what would be done, and write nothing; as any user'
+complete -c flapd -n '__fish_seen_subcommand_from apply' -l runtime -d 'until the next reboot, in /run (default: what its policy says)'
+complete -c flapd -n '__fish_seen_subcommand_from apply' -l persistent -d 'beyond a reboot, in /etc'
+complete -c flapd -n '__fish_seen_subcommand_from apply' -l since -x -d 'look back so far, such as 12h (default: 7d)'
+complete -c flapd -n '__fish_seen_subcommand_from apply' -l json -d 'print JSON: a remedy'
+complete -c flapd -n '__fish_seen_subcommand_from apply' -l config -xa '(__fish_complete_directories)' -d 'read flapd.yaml and policies.d/*.yaml from DIR (default: /etc/flapd)'
+complete -c flapd -n '__fish_seen_subcommand_from apply' -l bus -x -d 'use this D-Bus address (unix:path=…)'
+complete -c flapd -n '__fish_seen_subcommand_from apply' -s h -l help -d 'show this'
+
+complete -c flapd -n __fish_use_subcommand -a revert -d 'take back what flapd wrote for services, and nothing else; systemd reloads once, and is read back'
+complete -c flapd -n '__fish_seen_subcommand_from revert' -fa '(__flapd_units)'
+complete -c flapd -n '__fish_seen_subcommand_from revert' -l all -d 'take back all that flapd wrote on this host'
+complete -c flapd -n '__fish_seen_subcommand_from revert' -l dry-run -d 'say what would be done, and do nothing'
+complete -c flapd -n '__fish_seen_subcommand_from revert' -l json -d 'print JSON: an array of remedies'
+complete -c flapd -n '__fish_seen_subcommand_from revert' -l config -xa '(__fish_complete_directories)' -d 'read flapd.yaml and policies.d/*.yaml from DIR (default: /etc/flapd)'
+complete -c flapd -n '__fish_seen_subcommand_from revert' -l bus -x -d 'use this D-Bus address (unix:path=…)'
+complete -c flapd -n '__fish_seen_subcommand_from revert' -s h -l help -d 'show this'
+
+complete -c flapd -n __fish_use_subcommand -a silence -d 'tell nobody of services under maintenance for a while, or list which ones; patterns such as web@* do'
+complete -c flapd -n '__fish_seen_subcommand_from silence' -fa '(__flapd_units)'
+complete -c flapd -n '__fish_seen_subcommand_from silence' -l for -x -d 'for so long, such as 2h; at most 30d'
+complete -c flapd -n '__fish_seen_subcommand_from silence' -l reason -x -d 'why, for whoever sees the list'
+complete -c flapd -n '__fish_seen_subcommand_from silence' -l json -d 'print JSON: an array of silences'
+complete -c flapd -n '__fish_seen_subcommand_from silence' -l config -xa '(__fish_complete_directories)' -d 'read flapd.yaml and policies.d/*.yaml from DIR (default: /etc/flapd)'
+complete -c flapd -n '__fish_seen_subcommand_from silence' -l user -d 'look at the user\'s own service manager instead of the system\'s'
+complete -c flapd -n '__fish_seen_subcommand_from silence' -l bus -x -d 'use this D-Bus address (unix:path=…)'
+complete -c flapd -n '__fish_seen_subcommand_from silence' -s h -l help -d 'show this'
+
+complete -c flapd -n __fish_use_subcommand -a unsilence -d 'end the silence of services, or of all that fit a pattern'
+complete -c flapd -n '__fish_seen_subcommand_from unsilence' -fa '(__flapd_units)'
+complete -c flapd -n '__fish_seen_subcommand_from unsilence' -l all -d 'end every silence'
+complete -c flapd -n '__fish_seen_subcommand_from unsilence' -l config -xa '(__fish_complete_directories)' -d 'read flapd.yaml and policies.d/*.yaml from DIR (default: /etc/flapd)'
+complete -c flapd -n '__fish_seen_subcommand_from unsilence' -l user -d 'look at the user\'s own service manager instead of the system\'s'
+complete -c flapd -n '__fish_seen_subcommand_from unsilence' -l bus -x -d 'use this D-Bus address (unix:path=…)'
+complete -c flapd -n '__fish_seen_subcommand_from unsilence' -s h -l help -d 'show this'
+
+complete -c flapd -n __fish_use_subcommand -a notify-test -d 'send a marked sample to one sink or all of them; exits 1 if one was not told'
+complete -c flapd -n '__fish_seen_subcommand_from notify-test' -fa '(__flapd_sinks)'
+complete -c flapd -n '__fish_seen_subcommand_from notify-test' -l json -d 'print JSON: an array of what came of each sink'
+complete -c flapd -n '__fish_seen_subcommand_from notify-test' -l config -xa '(__fish_complete_directories)' -d 'read flapd.yaml and policies.d/*.yaml from DIR (default: /etc/flapd)'
+complete -c flapd -n '__fish_seen_subcommand_from notify-test' -s h -l help -d 'show this'
+
+complete -c flapd -n __fish_use_subcommand -a check -d 'validate the configuration; exits 2 where it has an error'
+complete -c flapd -n '__fish_seen_subcommand_from check' -F
+complete -c flapd -n '__fish_seen_subcommand_from check' -l unit -xa '(__flapd_units)' -d 'show the policy of this unit, and where each value comes from'
+complete -c flapd -n '__fish_seen_subcommand_from check' -l json -d 'print JSON: an object of problems and the policy'
+complete -c flapd -n '__fish_seen_subcommand_from check' -l user -d 'look at the user\'s own service manager instead of the system\'s'
+complete -c flapd -n '__fish_seen_subcommand_from check' -l bus -x -d 'use this D-Bus address (unix:path=…)'
+complete -c flapd -n '__fish_seen_subcommand_from check' -s h -l help -d 'show this'
+
+complete -c flapd -n __fish_use_subcommand -a lint -d 'find brakes that can\'t work, in the unit files of every installed service; exits 1 if it finds one'
+complete -c flapd -n '__fish_seen_subcommand_from lint' -fa '(__flapd_units)'
+complete -c flapd -n '__fish_seen_subcommand_from lint' -l severity -xa 'debug info warn error' -d 'show only what is at least so bad: error, warning or info (default: info)'
+complete -c flapd -n '__fish_seen_subcommand_from lint' -l since -x -d 'take what services did for so long into account (default: 7d)'
+complete -c flapd -n '__fish_seen_subcommand_from lint' -l json -d 'print JSON: an array of findings'
+complete -c flapd -n '__fish_seen_subcommand_from lint' -l config -xa '(__fish_complete_directories)' -d 'read flapd.yaml and policies.d/*.yaml from DIR (default: /etc/flapd)'
+complete -c flapd -n '__fish_seen_subcommand_from lint' -l user -d 'look at the user\'s own service manager instead of the system\'s'
+complete -c flapd -n '__fish_seen_subcommand_from lint' -l bus -x -d 'use this D-Bus address (unix:path=…)'
+complete -c flapd -n '__fish_seen_subcommand_from lint' -s h -l help -d 'show this'
