@@ -1,6 +1,6 @@
 import { BusError } from './bus-error.ts';
 import { encodeCall } from './bus-message.ts';
-import type { BusCall } from './bus-message.ts';
+import type { BusCall, Wanted } from './bus-message.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const MAX_SERIAL = 0xff_ff_ff_ff;
@@ -53,8 +53,10 @@ export class CallTable {
     return this.#inFlight.size === 0;
   }
 
-  isWaitedFor(serial: number): boolean {
-    return this.#inFlight.has(serial);
+  /** Of an answer. */
+  wantedOf(serial: number): Wanted {
+    const entry = this.#inFlight.get(serial);
+    return entry === undefined ? 'nothing' : (entry.call.keys ?? 'all');
   }
 
   resolve(serial: number, body: readonly unknown[]): void {

@@ -2,7 +2,7 @@ import { coerceError } from '../kit/errors.ts';
 import { CallTable } from './bus-calls.ts';
 import { FrameReader } from './bus-frames.ts';
 import { encodeError, MESSAGE_TYPE, NO_REPLY_EXPECTED } from './bus-message.ts';
-import type { BusCall, BusHeader, BusSignal, ConnectOptions } from './bus-message.ts';
+import type { BusCall, BusHeader, BusSignal, ConnectOptions, Wanted } from './bus-message.ts';
 import { Wire } from './bus-wire.ts';
 import type { WireStage } from './bus-wire.ts';
 
@@ -19,14 +19,14 @@ export class BusConnection {
   readonly #wire: Wire;
   readonly #calls: CallTable;
   readonly #onHandlerError: (error: Error) => void;
-  readonly #wantsSignal: (path: string) => boolean;
+  readonly #wantedOfSignal: (path: string) => Wanted;
   readonly #signalHandlers: ((signal: BusSignal) => void)[] = [];
   readonly #lostHandlers: ((reason: Error) => void)[] = [];
   #closing: Promise<void> | undefined;
 
   constructor(socketPath: string, options: Required<Omit<ConnectOptions, 'timeoutMs'>>) {
     this.#onHandlerError = options.onHandlerError;
-    this.#wantsSignal = options.wantsSignal;
+    this.#wantedOfSignal = options.wantedOfSignal;
     const frames = new FrameReader({
       header: (header) => this.#takeHeader(header),
       message: (header, body) => this.#takeMessage(header, body),
@@ -88,26 +88,25 @@ export class BusConnection {
 
   #callBus(member: string, argument?: string, timeoutMs?: number): Promise<readonly unknown[]> {
     const call = { destination: BUS_NAME, path: '/org/freedesktop/DBus', iface: BUS_NAME, member };
-    const body = argument === undefined ? {} : { signature: 's', body: [argument] };
+    const body = argument === undefined ? {} : { body: [argument] };
     return this.call({ ...call, ...body, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
   }
 
-  /** True if the body is wanted. */
-  #takeHeader(header: BusHeader): boolean {
+  #takeHeader(header: BusHeader): Wanted {
     const { type, sender, destination } = header;
-    if (this.#wire.stage !== 'open') return false;
-    if (destination !== '' && destination !== this.name && this.name !== '') return false;
+    if (this.#wire.stage !== 'open') return 'nothing';
+    if (destination !== '' && destination !== this.name && this.name !== '') return 'nothing';
     if (type === MESSAGE_TYPE.methodReturn || type === MESSAGE_TYPE.error) {
-      return this.#calls.isWaitedFor(header.replySerial);
+      return this.#calls.wantedOf(header.replySerial);
     }
     if (type === MESSAGE_TYPE.methodCall) {
       this.#refuse(header);
-      return false;
+      return 'nothing';
     }
     // A signal sent to us alone passes by our match rules, and every local user may send one (`send_type="signal"` in
     // dbus-daemon's system.conf): it could pose as systemd's. systemd broadcasts; only the bus itself writes to us.
-    if (type !== MESSAGE_TYPE.signal || (destination !== '' && sender !== BUS_NAME)) return false;
-    return sender === BUS_NAME || this.#wantsSignal(header.path);
+    if (type !== MESSAGE_TYPE.signal || (destination !== '' && sender !== BUS_NAME)) return 'nothing';
+    return sender === BUS_NAME ? 'all' : this.#wantedOfSignal(header.path);
   }
 
   #takeMessage(header: BusHeader, body: readonly unknown[]): void {

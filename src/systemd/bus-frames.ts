@@ -1,13 +1,13 @@
 import { FIXED_BYTES, readHeader, readSizes } from './bus-header.ts';
-import type { BusHeader } from './bus-message.ts';
+import type { KeySet } from './bus-keys.ts';
+import type { BusHeader, Wanted } from './bus-message.ts';
 import { readValues } from './bus-values.ts';
 
 /** No message flapd wants comes near: names have at most 255 bytes, unit paths a few hundred. */
 const MAX_HEADER_BYTES = 64 * 1024;
 
 export interface FrameEvents {
-  /** True if the body is wanted; otherwise it is passed over, and costs neither memory nor time. */
-  header(header: BusHeader): boolean;
+  header(header: BusHeader): Wanted;
   message(header: BusHeader, body: readonly unknown[]): void;
 }
 
@@ -24,6 +24,7 @@ export class FrameReader {
   #bytesToSkip = 0;
   /** Of the message whose body comes next. */
   #header: BusHeader | undefined;
+  #keys: KeySet | undefined;
 
   constructor(events: FrameEvents) {
     this.#events = events;
@@ -62,8 +63,10 @@ export class FrameReader {
       return 0;
     }
     const header = readHeader(data, at, sizes);
-    if (!this.#events.header(header)) return this.#skip(data, at, headerBytes + bodyBytes);
+    const wanted = this.#events.header(header);
+    if (wanted === 'nothing') return this.#skip(data, at, headerBytes + bodyBytes);
     this.#header = header;
+    this.#keys = wanted === 'all' ? undefined : wanted;
     this.#neededBytes = bodyBytes;
     return headerBytes;
   }
@@ -72,7 +75,8 @@ export class FrameReader {
     const bodyBytes = this.#neededBytes;
     this.#header = undefined;
     this.#neededBytes = FIXED_BYTES;
-    const body = readValues(data.subarray(at, at + bodyBytes), header.signature, header.byteOrder);
+    const bytes = data.subarray(at, at + bodyBytes);
+    const body = readValues(bytes, header.signature, header.byteOrder, this.#keys);
     this.#events.message(header, body);
     return bodyBytes;
   }

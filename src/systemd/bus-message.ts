@@ -1,5 +1,5 @@
-import marshallCompat from 'dbus-next/lib/marshall-compat.js';
-import messageType from 'dbus-next/lib/message-type.js';
+import type { KeySet } from './bus-keys.ts';
+import { writeMessage, type Argument } from './bus-writer.ts';
 
 export const MESSAGE_TYPE = { methodCall: 1, methodReturn: 2, error: 3, signal: 4 } as const;
 export const NO_REPLY_EXPECTED = 1;
@@ -26,11 +26,17 @@ export interface BusCall {
   readonly path: string;
   readonly iface: string;
   readonly member: string;
-  readonly signature?: string;
-  /** Must match `signature`; a variant can't be written. */
-  readonly body?: readonly unknown[];
+  readonly body?: readonly Argument[];
   readonly timeoutMs?: number;
+  /** Of dicts in the answer; without it, all. */
+  readonly keys?: KeySet;
 }
+
+/**
+ * How much of a message's body. `nothing`: it is passed over, and costs neither memory nor time. With keys, dicts have
+ * these entries only (bus-values.ts).
+ */
+export type Wanted = 'nothing' | 'all' | KeySet;
 
 /** The values of `body` are as `readValues` (bus-values.ts) says. */
 export interface BusSignal {
@@ -42,29 +48,20 @@ export interface BusSignal {
 }
 
 /** Throws where a name, a path or the body isn't valid: a bug of the caller. */
-export function encodeCall(serial: number, call: BusCall): Buffer {
-  const { destination, path, iface, member, signature = '', body = [] } = call;
-  return encode({
-    type: MESSAGE_TYPE.methodCall,
-    serial,
-    destination,
-    path,
-    interface: iface,
-    member,
-    signature,
-    body,
-  });
+export function encodeCall(serial: number, { destination, path, iface, member, body = [] }: BusCall): Buffer {
+  return writeMessage({ type: MESSAGE_TYPE.methodCall, serial, destination, path, iface, member, body });
 }
 
 export function encodeError(serial: number, call: BusHeader, errorName: string, text: string): Buffer {
   const { sender: destination, serial: replySerial } = call;
-  const type = MESSAGE_TYPE.error;
-  return encode({ type, serial, destination, replySerial, errorName, signature: 's', body: [text] });
-}
-
-function encode(fields: ConstructorParameters<typeof messageType.Message>[0]): Buffer {
-  const [bytes] = marshallCompat.marshallMessage(new messageType.Message(fields));
-  return bytes;
+  return writeMessage({
+    type: MESSAGE_TYPE.error,
+    serial,
+    destination,
+    replySerial,
+    errorName,
+    body: [text],
+  });
 }
 
 export interface ConnectOptions {
@@ -74,6 +71,6 @@ export interface ConnectOptions {
   readonly onHandlerError?: (error: Error) => void;
   /** After each read while no call is pending, nothing is read for so long (0): what comes in bursts is read in one go. */
   readonly restMs?: number;
-  /** Whether signals of this object are wanted; those that are not are passed over unread. */
-  readonly wantsSignal?: (path: string) => boolean;
+  /** How much is wanted of signals of the object at `path` (all). */
+  readonly wantedOfSignal?: (path: string) => Wanted;
 }

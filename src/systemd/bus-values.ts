@@ -1,10 +1,9 @@
-import DBusBuffer from 'dbus-next/lib/dbus-buffer.js';
 import signatures from 'dbus-next/lib/signature.js';
 import type { TypeNode } from 'dbus-next/lib/signature.js';
+import type { KeySet } from './bus-keys.ts';
 
 const LITTLE_ENDIAN = 0x6c;
 const TWO_POW_32 = 2 ** 32;
-const READER_OPTIONS = { ayBuffer: true };
 
 /** systemd uses a few dozen signatures; a peer that invents more may not fill the memory. */
 const MAX_CACHED_SIGNATURES = 256;
@@ -20,107 +19,232 @@ function typesOf(signature: string): readonly TypeNode[] {
 }
 
 /**
- * dbus-next's reader, made to give plain values in one pass and to stay inside the message: its own reader loops for
- * ever on `a()`, and takes `undefined` for bytes past the end of `a(y)` until the array's claimed 4 GiB are used up.
+ * Reads plain values in one pass, and stays inside the message. dbus-next's own reader loops for ever on `a()` and on a
+ * string length that leads back, and takes `undefined` for bytes past the end of `a(y)` until the array's claimed 4 GiB
+ * are used up. Here positions only grow, and every number that is read is read inside the bytes.
  */
-class PlainReader extends DBusBuffer {
-  override readStruct(members: readonly TypeNode[]): unknown[] {
-    // Only what takes up room lets a loop over an array end.
-    if (members.length === 0) throw new Error('a struct without members');
-    return super.readStruct(members);
-  }
+class Reader {
+  readonly #bytes: Buffer;
+  readonly #view: DataView;
+  readonly #isLittle: boolean;
+  readonly #keys: KeySet | undefined;
+  #pos = 0;
 
-  override readVariant(): unknown {
-    const types = typesOf(String(this.readSimpleType('g')));
-    const [type] = types;
-    if (type === undefined || types.length > 1) throw new Error('a variant that is not of exactly one type');
-    return this.readTree(type);
-  }
-
-  override readArray(element: TypeNode, byteLength: number): unknown {
-    if ('({xtd'.includes(element.type)) this.align(3);
-    const end = this.pos + byteLength;
-    if (!(end <= this.buffer.length)) throw new Error(`an array of ${byteLength} bytes reaches past the end`);
-    if (element.type === '{') return this.#readDict(element.child, end);
-    if (element.type === 'y') {
-      // A copy: the message lies in the buffer that the next read overwrites.
-      const bytes = Buffer.from(this.buffer.subarray(this.pos, end));
-      this.pos = end;
-      return bytes;
-    }
-    const values: unknown[] = [];
-    while (this.pos < end) values.push(this.readTree(element));
-    this.#expectAt(end);
-    return values;
-  }
-
-  override readString(byteLength: number): string {
-    // dbus-next aligns by `>>`: beyond 2^31 that leads back to where it was, and round again.
-    if (!(this.pos + byteLength < this.buffer.length)) throw new Error('a string that reaches past the end');
-    return super.readString(byteLength);
-  }
-
-  override readSimpleType(type: string): unknown {
-    if (type === 't') return this.#readUint64();
-    if (type === 'x') return this.#readInt64();
-    return super.readSimpleType(type);
+  constructor(bytes: Buffer, byteOrder: number, keys: KeySet | undefined) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#isLittle = byteOrder === LITTLE_ENDIAN;
+    this.#keys = keys;
   }
 
   readBody(types: readonly TypeNode[]): unknown[] {
-    const values = this.readStruct(types);
-    this.#expectAt(this.buffer.length);
+    const values = this.#members(types);
+    this.#expectAt(this.#bytes.length);
     return values;
   }
 
-  readFields(): [code: unknown, value: unknown][] {
-    const fields: [unknown, unknown][] = [];
-    while (this.pos < this.buffer.length) {
-      this.align(3);
-      fields.push([this.readSimpleType('y'), this.readVariant()]);
+  readFields(): [code: number, value: unknown][] {
+    const fields: [number, unknown][] = [];
+    while (this.#pos < this.#bytes.length) {
+      this.#align(8);
+      fields.push([this.#uint8(), this.#variant()]);
     }
-    this.#expectAt(this.buffer.length);
+    this.#expectAt(this.#bytes.length);
     return fields;
   }
 
-  #readDict(entry: readonly TypeNode[], end: number): Record<string, unknown> {
-    const [keyType, valueType] = entry;
-    if (keyType === undefined || valueType === undefined)
-      throw new Error('a dict entry without key and value');
+  #value(type: TypeNode): unknown {
+    switch (type.type) {
+      case 's':
+      case 'o':
+        return this.#text(this.#uint32());
+      case 'g':
+        return this.#text(this.#uint8());
+      case 'u':
+        return this.#uint32();
+      case 't':
+        return this.#uint64();
+      case 'b':
+        return this.#uint32() !== 0;
+      case 'v':
+        return this.#variant();
+      case 'a':
+        return this.#array(only(type.child));
+      case '(':
+        this.#align(8);
+        return this.#members(type.child);
+      case 'i':
+        return this.#view.getInt32(this.#take(4), this.#isLittle);
+      case 'x':
+        return this.#int64();
+      case 'y':
+        return this.#uint8();
+      case 'n':
+        return this.#view.getInt16(this.#take(2), this.#isLittle);
+      case 'q':
+        return this.#view.getUint16(this.#take(2), this.#isLittle);
+      case 'd':
+        return this.#view.getFloat64(this.#take(8), this.#isLittle);
+      default:
+        // `h` too: no file descriptor is ever asked for.
+        throw new Error(`a value of type "${type.type}"`);
+    }
+  }
+
+  #members(types: readonly TypeNode[]): unknown[] {
+    // Only what takes up room lets a loop over an array end.
+    if (types.length === 0) throw new Error('a struct without members');
+    return types.map((type) => this.#value(type));
+  }
+
+  #variant(): unknown {
+    return this.#value(only(typesOf(this.#text(this.#uint8()))));
+  }
+
+  #array(element: TypeNode): unknown {
+    const end = this.#arrayEnd(element.type);
+    if (element.type === '{') return this.#dict(element.child, end);
+    if (element.type === 'y') {
+      // A copy: the message lies in the buffer that the next read overwrites.
+      const bytes = Buffer.from(this.#bytes.subarray(this.#pos, end));
+      this.#pos = end;
+      return bytes;
+    }
+    const values: unknown[] = [];
+    while (this.#pos < end) values.push(this.#value(element));
+    this.#expectAt(end);
+    return values;
+  }
+
+  /** Reads the length that an array begins with. */
+  #arrayEnd(elementType: string): number {
+    const byteLength = this.#uint32();
+    if ('({xtd'.includes(elementType)) this.#align(8);
+    const end = this.#pos + byteLength;
+    if (end > this.#bytes.length) throw new Error(`an array of ${byteLength} bytes reaches past the end`);
+    return end;
+  }
+
+  #dict(entry: readonly TypeNode[], end: number): Record<string, unknown> {
+    const [keyType, valueType, more] = entry;
+    if (keyType === undefined || valueType === undefined || more !== undefined)
+      throw new Error('a dict entry that is not of key and value');
     const values: Record<string, unknown> = {};
-    while (this.pos < end) {
-      this.align(3);
-      const key = String(this.readTree(keyType));
-      const value = this.readTree(valueType);
+    while (this.#pos < end) {
+      this.#align(8);
+      const key = this.#wantedKey(keyType);
+      if (key === undefined) this.#passOver(valueType);
       // Assigning to `__proto__` would set the prototype and lose the entry.
-      if (key === '__proto__') Object.defineProperty(values, key, { value, enumerable: true });
-      else values[key] = value;
+      else if (key === '__proto__')
+        Object.defineProperty(values, key, { value: this.#value(valueType), enumerable: true });
+      else values[key] = this.#value(valueType);
     }
     this.#expectAt(end);
     return values;
   }
 
-  #expectAt(end: number): void {
-    if (this.pos !== end) throw new Error(`values that end at byte ${this.pos} instead of ${end}`);
+  #wantedKey(type: TypeNode): string | undefined {
+    if (this.#keys === undefined || type.type !== 's') return String(this.#value(type));
+    const byteLength = this.#uint32();
+    return this.#keys.nameAt(this.#bytes, this.#skip(byteLength + 1), byteLength);
   }
 
-  #readUint64(): number {
-    const [low, high] = this.#readHalves();
+  /** To where the value ends, by lengths alone. */
+  #passOver({ type, child }: TypeNode): void {
+    if (type === 'v') this.#passOver(this.#variantType());
+    else if (type === 'a') this.#pos = this.#arrayEnd(only(child).type);
+    else if (type === 's' || type === 'o') this.#skip(this.#uint32() + 1);
+    else if (type === '(') {
+      this.#align(8);
+      for (const member of child) this.#passOver(member);
+    } else if (type in bytesOf) this.#take(bytesOf[type] ?? 1);
+    else this.#value({ type, child });
+  }
+
+  /** Of what is passed over; the types of one letter, which most are, without making a string of it. */
+  #variantType(): TypeNode {
+    const length = this.#uint8();
+    const at = this.#skip(length + 1);
+    const letter = length === 1 ? oneLetterTypes[this.#bytes[at] ?? 0] : undefined;
+    return letter ?? only(typesOf(this.#bytes.toString('utf8', at, at + length)));
+  }
+
+  #text(byteLength: number): string {
+    const at = this.#skip(byteLength + 1);
+    return byteLength === 0 ? '' : this.#bytes.toString('utf8', at, at + byteLength);
+  }
+
+  #uint8(): number {
+    return this.#view.getUint8(this.#skip(1));
+  }
+
+  #uint32(): number {
+    return this.#view.getUint32(this.#take(4), this.#isLittle);
+  }
+
+  #uint64(): number {
+    const at = this.#take(8);
+    const high = this.#view.getUint32(this.#isLittle ? at + 4 : at, this.#isLittle);
+    const low = this.#view.getUint32(this.#isLittle ? at : at + 4, this.#isLittle);
     if (low === TWO_POW_32 - 1 && high === TWO_POW_32 - 1) return Infinity;
     return high * TWO_POW_32 + low;
   }
 
-  #readInt64(): number {
-    const [low, high] = this.#readHalves();
-    return (high | 0) * TWO_POW_32 + low;
+  #int64(): number {
+    const at = this.#take(8);
+    const high = this.#view.getInt32(this.#isLittle ? at + 4 : at, this.#isLittle);
+    const low = this.#view.getUint32(this.#isLittle ? at : at + 4, this.#isLittle);
+    return high * TWO_POW_32 + low;
   }
 
-  // dbus-next takes the first half for the low one in either byte order.
-  #readHalves(): [low: number, high: number] {
-    this.align(3);
-    const first = this.readInt32();
-    const second = this.readInt32();
-    return this.endian === LITTLE_ENDIAN ? [first, second] : [second, first];
+  /** Where a number of this size begins. */
+  #take(byteLength: number): number {
+    this.#align(byteLength);
+    return this.#skip(byteLength);
   }
+
+  #skip(byteLength: number): number {
+    const at = this.#pos;
+    this.#pos = at + byteLength;
+    if (this.#pos > this.#bytes.length)
+      throw new Error(`a value of ${byteLength} bytes reaches past the end`);
+    return at;
+  }
+
+  #align(bytes: number): void {
+    const over = this.#pos % bytes;
+    if (over !== 0) this.#pos += bytes - over;
+  }
+
+  #expectAt(end: number): void {
+    if (this.#pos !== end) throw new Error(`values that end at byte ${this.#pos} instead of ${end}`);
+  }
+}
+
+/** Of types that are always of one size. */
+const bytesOf: Readonly<Record<string, number>> = {
+  y: 1,
+  n: 2,
+  q: 2,
+  b: 4,
+  i: 4,
+  u: 4,
+  h: 4,
+  x: 8,
+  t: 8,
+  d: 8,
+};
+
+/** By the letter's code. */
+const oneLetterTypes: readonly (TypeNode | undefined)[] = Array.from({ length: 128 }, (_, code) => {
+  const letter = String.fromCharCode(code);
+  return letter in bytesOf || 'sov'.includes(letter) ? { type: letter, child: [] } : undefined;
+});
+
+function only(types: readonly TypeNode[]): TypeNode {
+  const [type] = types;
+  if (type === undefined || types.length > 1) throw new Error('what is to be of one type has none or more');
+  return type;
 }
 
 /**
@@ -128,14 +252,16 @@ class PlainReader extends DBusBuffer {
  * structs and arrays as arrays, dicts as objects, `ay` as a Buffer of its own, every number as `number`. A 64-bit number
  * beyond 2^53 is rounded, and UINT64_MAX, systemd's "infinity" and "not set", is Infinity.
  *
+ * With `keys`, dicts that go by strings have these entries only; the others are passed over.
+ *
  * Throws on whatever isn't exactly the values of `signature`.
  */
-export function readValues(bytes: Buffer, signature: string, byteOrder: number): unknown[] {
+export function readValues(bytes: Buffer, signature: string, byteOrder: number, keys?: KeySet): unknown[] {
   if (signature === '' && bytes.length === 0) return [];
-  return new PlainReader(bytes, 0, byteOrder, undefined, READER_OPTIONS).readBody(typesOf(signature));
+  return new Reader(bytes, byteOrder, keys).readBody(typesOf(signature));
 }
 
 /** The header fields in `bytes`, which start at a multiple of 8: pairs of field code and value. */
-export function readHeaderFields(bytes: Buffer, byteOrder: number): readonly (readonly [unknown, unknown])[] {
-  return new PlainReader(bytes, 0, byteOrder, undefined, READER_OPTIONS).readFields();
+export function readHeaderFields(bytes: Buffer, byteOrder: number): readonly (readonly [number, unknown])[] {
+  return new Reader(bytes, byteOrder, undefined).readFields();
 }

@@ -7,13 +7,14 @@ import { describeUnreachable } from './bus-unreachable.ts';
 
 export { BusError } from './bus-error.ts';
 export type { BusErrorKind } from './bus-error.ts';
-export type { BusCall, BusSignal, ConnectOptions } from './bus-message.ts';
+export type { Argument } from './bus-writer.ts';
+export type { BusCall, BusSignal, ConnectOptions, Wanted } from './bus-message.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * The one way to D-Bus. Of dbus-next only the reading and writing of values is used, and that behind `bus-values.ts` and
- * `bus-message.ts`: its MessageBus and its connection have no notion of a lost bus, a time limit or a wrong length.
+ * The one way to D-Bus. Of dbus-next only its reader of signatures is used (bus-values.ts): its MessageBus and its connection have
+ * no notion of a lost bus, a time limit or a wrong length, and its reading and writing of values makes the garbage of ten.
  *
  * It doesn't reconnect: a lost bus stays lost, and the next one is another `connectBus`.
  */
@@ -38,11 +39,11 @@ export interface Bus {
 /** Connects, authenticates and says Hello; rejects with a `BusError` of kind `unreachable`. */
 export async function connectBus(address: string, options: ConnectOptions = {}): Promise<Bus> {
   const { timeoutMs = CONNECT_TIMEOUT_MS, onHandlerError = throwOutside } = options;
-  const { restMs = 0, wantsSignal = () => true } = options;
+  const { restMs = 0, wantedOfSignal = () => 'all' as const } = options;
   const place = socketPathOf(address);
   if (!place.ok) throw new BusError('unreachable', place.message);
   const { socketPath } = place;
-  const connection = new BusConnection(socketPath, { onHandlerError, restMs, wantsSignal });
+  const connection = new BusConnection(socketPath, { onHandlerError, restMs, wantedOfSignal });
   const timer = setTimeout(() => connection.giveUp(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
   try {
     await connection.opened;

@@ -1,17 +1,22 @@
 import { unitNameOfPath } from '../core/unit-name.ts';
 import type { Input } from '../core/input.ts';
-import { connectBus, type Bus, type BusSignal } from './bus.ts';
+import { connectBus, type Bus, type BusSignal, type Wanted } from './bus.ts';
 import { Manager, managerPath, systemdName } from './manager.ts';
 import { matchRules } from './match-rules.ts';
 import { requireSystemd } from './require-systemd.ts';
 import { servicePathEnding, SnapshotPairs } from './snapshot-pairs.ts';
+import { snapshotKeys } from './snapshot-parts.ts';
 
 /** A restart's 14 messages come in three bursts: 3 wake-ups instead of 14, for 10 ms more until an incident is told. */
 const restMs = 10;
 
-/** Signals about units that are no services are not even decoded: timers, mounts and devices are most of a host's. */
-function mayMatter(path: string): boolean {
-  return path === managerPath || path.endsWith(servicePathEnding);
+/**
+ * Signals about units that are no services are not even decoded: timers, mounts and devices are most of a host's. Of a
+ * service's hundred properties, those that a snapshot needs.
+ */
+function wantedOfSignal(path: string): Wanted {
+  if (path.endsWith(servicePathEnding)) return snapshotKeys;
+  return path === managerPath ? 'all' : 'nothing';
 }
 
 export interface ConnectionEvents {
@@ -43,7 +48,7 @@ export class Connection {
 
   /** Subscribes and matches; what happens from here on is seen. Listing is the caller's. */
   static async open(address: string, events: ConnectionEvents): Promise<Connection> {
-    const bus = await connectBus(address, { restMs, wantsSignal: mayMatter });
+    const bus = await connectBus(address, { restMs, wantedOfSignal });
     const connection = new Connection(bus, events);
     try {
       bus.onSignal((signal) => connection.#take(signal));

@@ -5,12 +5,13 @@ import type { Dependencies } from '../core/trouble.ts';
 import { isServiceName, unitPath } from '../core/unit-name.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { UnitFilePaths } from '../core/unit-search.ts';
-import type { Bus } from './bus.ts';
+import type { Argument, Bus } from './bus.ts';
 import { BusError } from './bus-error.ts';
+import { KeySet } from './bus-keys.ts';
 import { parseLoadedService } from './loaded-service.ts';
 import { parseLastRun, type LastRun } from './last-run.ts';
 import { isRefusal } from './refusal.ts';
-import { hexOfBytes, parseServicePart, parseUnitPart } from './snapshot-parts.ts';
+import { hexOfBytes, parseServicePart, parseUnitPart, snapshotKeys } from './snapshot-parts.ts';
 
 export const systemdName = 'org.freedesktop.systemd1';
 export const managerPath = '/org/freedesktop/systemd1';
@@ -61,7 +62,6 @@ export class Manager {
       path: '/org/freedesktop/DBus',
       iface: 'org.freedesktop.DBus',
       member: 'GetNameOwner',
-      signature: 's',
       body: [systemdName],
     });
     return text(name);
@@ -74,7 +74,7 @@ export class Manager {
 
   /** The services that are loaded now. Lists only; loads nothing. */
   async listServices(): Promise<readonly ListedUnit[]> {
-    const [rows] = await this.#manager('ListUnitsByPatterns', 'asas', [[], ['*.service']]);
+    const [rows] = await this.#manager('ListUnitsByPatterns', [[], ['*.service']]);
     if (!Array.isArray(rows)) throw new Error('ListUnitsByPatterns did not answer with a list');
     return rows.map((row: unknown) => {
       const [unit, , loadState, activeState, subState] = Array.isArray(row) ? row : [];
@@ -101,8 +101,8 @@ export class Manager {
   async snapshot(unit: string): Promise<Snapshot> {
     const path = unitPath(unit);
     const [unitProperties, serviceProperties] = await Promise.all([
-      this.#properties(path, unitInterface),
-      this.#properties(path, serviceInterface),
+      this.#properties(path, unitInterface, snapshotKeys),
+      this.#properties(path, serviceInterface, snapshotKeys),
     ]);
     const unitPart = parseUnitPart(unitProperties);
     const servicePart = parseServicePart(serviceProperties);
@@ -167,10 +167,8 @@ export class Manager {
    * restarts, and then each call waits its turn for longer (50 ms and more) than PID 1 takes to answer (4 ms).
    */
   async dependencies(unit: string): Promise<Dependencies> {
-    const properties = await this.#properties(unitPath(unit), unitInterface);
-    const required = ['Requires', 'Requisite', 'BindsTo', 'PartOf'].flatMap((name) =>
-      servicesIn(properties[name]),
-    );
+    const properties = await this.#properties(unitPath(unit), unitInterface, dependencyKeys);
+    const required = requirements.flatMap((name) => servicesIn(properties[name]));
     return {
       requires: [...new Set(required)].slice(0, mostDependencies),
       after: servicesIn(properties['After']),
@@ -274,7 +272,7 @@ export class Manager {
 
   async #loadedPath(unit: string): Promise<string | undefined> {
     try {
-      const [path] = await this.#manager('GetUnit', 's', [unit]);
+      const [path] = await this.#manager('GetUnit', [unit]);
       return text(path);
     } catch (error) {
       // NoSuchUnit for one that is not loaded, InvalidArgs for a template, which never is.
@@ -285,7 +283,7 @@ export class Manager {
 
   /** The name under which systemd knows a unit that is loaded under this or another name. */
   async canonicalName(unit: string): Promise<string | undefined> {
-    const [path] = await this.#manager('LoadUnit', 's', [unit]);
+    const [path] = await this.#manager('LoadUnit', [unit]);
     const [id, loadState] = await Promise.all([
       this.#property(text(path), unitInterface, 'Id'),
       this.#property(text(path), unitInterface, 'LoadState'),
@@ -299,35 +297,40 @@ export class Manager {
       path,
       iface: propertiesInterface,
       member: 'Get',
-      signature: 'ss',
       body: [iface, name],
     });
     return value;
   }
 
-  async #properties(path: string, iface: string): Promise<Readonly<Record<string, unknown>>> {
+  /** All of them, but for those that are not in `keys`. */
+  async #properties(path: string, iface: string, keys?: KeySet): Promise<Readonly<Record<string, unknown>>> {
     const [values] = await this.#bus.call({
       destination: systemdName,
       path,
       iface: propertiesInterface,
       member: 'GetAll',
-      signature: 's',
       body: [iface],
+      ...(keys === undefined ? {} : { keys }),
     });
     if (!isRecord(values)) throw new Error(`GetAll ${iface} did not answer with properties`);
     return values;
   }
 
-  #manager(member: string, signature?: string, body?: readonly unknown[]): Promise<readonly unknown[]> {
-    const call = { destination: systemdName, path: managerPath, iface: managerInterface, member };
-    return this.#bus.call(
-      signature === undefined || body === undefined ? call : { ...call, signature, body },
-    );
+  #manager(member: string, body: readonly Argument[] = []): Promise<readonly unknown[]> {
+    return this.#bus.call({
+      destination: systemdName,
+      path: managerPath,
+      iface: managerInterface,
+      member,
+      body,
+    });
   }
 }
 
 /** More than any real unit has: of a unit that names more, the first ones are looked at. */
 const mostDependencies = 256;
+const requirements = ['Requires', 'Requisite', 'BindsTo', 'PartOf'] as const;
+const dependencyKeys = new KeySet([...requirements, 'After']);
 
 function servicesIn(value: unknown): readonly string[] {
   if (!Array.isArray(value)) throw new Error(`expected a list from systemd, found ${typeof value}`);

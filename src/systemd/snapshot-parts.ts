@@ -1,4 +1,5 @@
 import type { Snapshot } from '../core/snapshot.ts';
+import { KeySet } from './bus-keys.ts';
 
 /** The properties of org.freedesktop.systemd1.Service that a snapshot needs. */
 export type ServicePart = Pick<
@@ -17,7 +18,28 @@ export type ServicePart = Pick<
 /** Those of org.freedesktop.systemd1.Unit. */
 export type UnitPart = Omit<Snapshot, keyof ServicePart | 'unit'>;
 
-type Properties = Readonly<Record<string, unknown>>;
+/** The properties that are read below: what is not in here does not even get out of the message. */
+const names = [
+  'ActivationDetails',
+  'ActiveState',
+  'ControlPID',
+  'ExecMainCode',
+  'ExecMainExitTimestampMonotonic',
+  'ExecMainPID',
+  'ExecMainStartTimestampMonotonic',
+  'ExecMainStatus',
+  'InactiveEnterTimestampMonotonic',
+  'InvocationID',
+  'Job',
+  'MainPID',
+  'NRestarts',
+  'Result',
+  'SubState',
+] as const;
+type Name = (typeof names)[number];
+type Properties = Readonly<Partial<Record<Name, unknown>>>;
+
+export const snapshotKeys = new KeySet(names);
 
 /** Undefined where a property is missing or of another type: such a message is not systemd's, or of a systemd we don't know. */
 export function parseServicePart(properties: Properties): ServicePart | undefined {
@@ -43,7 +65,7 @@ export function parseUnitPart(properties: Properties): UnitPart | undefined {
     subState: read.text('SubState'),
     jobId: read.jobId('Job'),
     invocationId: read.hex('InvocationID'),
-    triggered: isTriggered(properties['ActivationDetails']),
+    triggered: isTriggered(properties.ActivationDetails),
     inactiveEnterMs: read.usecAsMs('InactiveEnterTimestampMonotonic'),
   };
   return read.complete() ? part : undefined;
@@ -66,19 +88,19 @@ function reader(properties: Properties) {
     whole = false;
     return stand;
   };
-  const number = (key: string): number => {
+  const number = (key: Name): number => {
     const value = properties[key];
     return typeof value === 'number' ? value : missing(0);
   };
   return {
     number,
-    usecAsMs: (key: string): number => number(key) / 1000,
-    text: (key: string): string => {
+    usecAsMs: (key: Name): number => number(key) / 1000,
+    text: (key: Name): string => {
       const value = properties[key];
       return typeof value === 'string' ? value : missing('');
     },
-    hex: (key: string): string => hexOfBytes(properties[key]) ?? missing(''),
-    jobId: (key: string): number => {
+    hex: (key: Name): string => hexOfBytes(properties[key]) ?? missing(''),
+    jobId: (key: Name): number => {
       const value = properties[key];
       return Array.isArray(value) && typeof value[0] === 'number' ? value[0] : missing(0);
     },

@@ -23,7 +23,9 @@ export async function bundleProgram(source: string): Promise<Program> {
   // Another user is to run it too.
   chmodSync(folder, 0o755);
   const outfile = join(folder, 'program.cjs');
-  const contents = `import { connectBus } from './bus.ts';\n(async () => {\n${source}\n})();`;
+  // Node opens its own streams when they are first looked at, and counts them among what is open.
+  const opened = 'void [process.stdout, process.stderr];';
+  const contents = `import { connectBus } from './bus.ts';\n${opened}\n(async () => {\n${source}\n})();`;
   const resolveDir = join(import.meta.dirname, '../../src/systemd');
   await build({
     stdin: { contents, resolveDir, loader: 'ts' },
