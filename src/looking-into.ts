@@ -3,6 +3,7 @@ import { pause } from './kit/backoff.ts';
 import { coerceError } from './kit/errors.ts';
 import { Limit } from './kit/limit.ts';
 import type { Log } from './kit/log.ts';
+import { BusError } from './systemd/bus-error.ts';
 
 /** One thing to find out about a new incident; it tells what it finds by itself. */
 export interface Look {
@@ -24,6 +25,9 @@ const room = 20;
 
 /** Whoever is told of an incident waits no longer for what is found out about it. */
 const withinMs = 2000;
+
+/** A PID 1 that re-executes drops what it was asked, and is there again soon. */
+const againMs = 500;
 
 /** Finds out about new incidents: off the path of the news, a few at a time, and nobody waits for long. */
 export class LookingInto {
@@ -60,21 +64,25 @@ export class LookingInto {
   async #look(incident: Incident): Promise<void> {
     // The news goes out first.
     await new Promise(setImmediate);
-    const { looks, log } = this.#deps;
     const { signal } = this.#stop;
-    await Promise.all(
-      looks.map(async ({ what, find }) => {
-        if (signal.aborted) return;
-        try {
-          await find(incident, signal);
-        } catch (thrown) {
-          const error = coerceError(thrown);
-          log.error(
-            { error, unit: incident.unit },
-            `Looking for ${what(incident)} failed; watching goes on.`,
-          );
-        }
-      }),
-    );
+    if (!signal.aborted)
+      await Promise.all(this.#deps.looks.map(async (look) => this.#find(look, incident, signal)));
+  }
+
+  async #find({ what, find }: Look, incident: Incident, signal: AbortSignal): Promise<void> {
+    const { log } = this.#deps;
+    const failed = `Looking for ${what(incident)} failed; watching goes on.`;
+    try {
+      await find(incident, signal).catch(async (error: unknown) => {
+        if (!(error instanceof BusError)) throw error;
+        await pause(againMs, signal);
+        if (!signal.aborted) await find(incident, signal);
+      });
+    } catch (thrown) {
+      const error = coerceError(thrown);
+      // That systemd is not there is said by others.
+      if (error instanceof BusError) log.debug({ error, unit: incident.unit }, failed);
+      else log.error({ error, unit: incident.unit }, failed);
+    }
   }
 }

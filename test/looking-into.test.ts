@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Incident } from '../src/core/incident.ts';
 import type { Log } from '../src/kit/log.ts';
 import { type Look, LookingInto } from '../src/looking-into.ts';
+import { BusError } from '../src/systemd/bus-error.ts';
 import { Timeline } from './support/timeline.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -58,6 +59,25 @@ test('is done where a look fails, and says so', async () => {
   await vi.advanceTimersByTimeAsync(1);
   expect(done).toEqual([incident.id]);
   expect(logged).toContain('Looking for the cause of app.service failed; watching goes on.');
+});
+
+test('looks once more where systemd did not answer, and makes no fuss where it does not again', async () => {
+  let asked = 0;
+  const levels: string[] = [];
+  const noting = (level: string) => (): void => void levels.push(level);
+  const into = new LookingInto({
+    looks: [
+      look(() => {
+        asked += 1;
+        return Promise.reject(new BusError('error-reply', 'it re-executes'));
+      }),
+    ],
+    log: { debug: noting('debug'), info: noting('info'), warn: noting('warn'), error: noting('error') },
+    onDone: () => {},
+  });
+  into.start(incident);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect({ asked, levels }).toEqual({ asked: 2, levels: ['debug'] });
 });
 
 test('takes two at a time, and of a crowd no more than has room', async () => {

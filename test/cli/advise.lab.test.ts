@@ -10,8 +10,11 @@ import { control, ending, exited, killed, settingsOf, statuses } from '../core/e
 import { describeLab } from '../lab/describe-lab.ts';
 import { flapdInLab, labNode, type Lab } from '../lab/lab.ts';
 
-/** With delays of 2, 4, 8 s, and of 4 s each before 254, no restart is due within a second and a half of its end. */
-const spanMs = 11_000;
+/**
+ * With delays of 5 s each, before 254, two restarts come within it though each is late by a second, and the third, due
+ * after 15 s, never does; with delays of 3, 6 and 12 s it is two with more to spare.
+ */
+const spanMs = 13_500;
 const loopsForMs = 5000;
 
 interface Trial {
@@ -128,7 +131,7 @@ const trials: Readonly<Record<string, Trial>> = {
 };
 
 const policies = `policies:
-  - { name: slow, match: [${namesWith('slow')}], loop: [{ restarts: 3, within: 1min }], remedy: { prevent_exit_status: "off", backoff: { from: 2s, to: 8s } } }
+  - { name: slow, match: [${namesWith('slow')}], loop: [{ restarts: 3, within: 1min }], remedy: { prevent_exit_status: "off", backoff: { from: 3s, to: 12s } } }
   - { name: limit, match: [${namesWith('limit')}], loop: [{ restarts: 3, within: 1min }], remedy: { prevent_exit_status: "off", backoff: "off" } }
   - { name: signal, match: [${namesWith('signal')}], loop: [{ restarts: 3, within: 1min }], remedy: { prevent_exit_status: [SIGSEGV] } }
   - { name: auto, match: ["*"], loop: [{ restarts: 3, within: 1min }] }
