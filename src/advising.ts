@@ -34,6 +34,8 @@ export interface PastToRead {
   readonly manager: 'system' | 'user';
   /** How far back the journal is read; 0 where there is none to read. */
   readonly backMs: number;
+  /** At most so many entries of it, the latest: a run takes four to seven. */
+  readonly mostEntries: number;
   /** Past this the latest hour is read alone, and then nothing. */
   readonly withinMs: number;
   readonly onLine?: (() => void) | undefined;
@@ -49,17 +51,18 @@ export interface AdvisingDeps {
   readonly manager: () => Manager | undefined;
   readonly state: () => State;
   readonly now: () => Instant;
-  /** How far back the journal is read. */
-  readonly backMs: number;
   /** Not called where nothing could be found out, or the policy only alerts. */
   readonly onAdvice: (incident: Incident, advice: AdviceView) => void;
 }
 
-/** Nobody waits for it, but what reads the journal of a loop for longer is in its way. */
-const incidentReadWithinMs = 10_000;
+/** So far back a cause that comes and goes has shown that it goes. */
+export const usualBackMs = 7 * 24 * 3_600_000;
+
+/** Beside what the daemon has to do: some 3000 runs, which take it a third of a second. */
+export const pastBesides = { backMs: usualBackMs, mostEntries: 20_000, withinMs: 10_000 } as const;
 
 /** Advises on a new incident. */
-export function advising({ managerKind, manager, state, now, backMs, onAdvice }: AdvisingDeps): Look {
+export function advising({ managerKind, manager, state, now, onAdvice }: AdvisingDeps): Look {
   return {
     what: ({ unit }) => `advice on ${unit}`,
     find: async ({ unit, id }, signal) => {
@@ -72,7 +75,7 @@ export function advising({ managerKind, manager, state, now, backMs, onAdvice }:
         systemdVersion: majorVersion(await asked.version()) ?? 0,
         state: state(),
         now: now(),
-        past: { manager: managerKind, backMs, withinMs: incidentReadWithinMs },
+        past: { manager: managerKind, ...pastBesides },
       });
       if (!signal.aborted) onAdvice(record.incident, presentAdvice(advice, now()));
     },
@@ -146,14 +149,19 @@ async function journalBeganMs(
 
 async function readRuns(request: AdviceRequest, backMs: number, signal: AbortSignal): Promise<Past> {
   const { unit, state, now, past } = request;
+  let entries = 0;
   const query = {
     source: { kind: 'live' },
     manager: past.manager,
     unit,
+    mostEntries: past.mostEntries,
     sinceWallMs: now.wallMs - backMs,
     now,
     signal,
-    onLine: past.onLine,
+    onLine: () => {
+      entries += 1;
+      past.onLine?.();
+    },
   } as const;
   const { managers } = await replay({
     policies: state.policies,
@@ -165,7 +173,8 @@ async function readRuns(request: AdviceRequest, backMs: number, signal: AbortSig
   const sinceMs = await journalBeganMs(request, backMs, signal);
   if (own === undefined) return { runs: [], sinceMs };
   const { runs, runsDropped } = own.chronicle;
-  return { runs, sinceMs: runsDropped === 0 ? sinceMs : (runs[0]?.run.exit.atMs ?? sinceMs) };
+  const isAll = runsDropped === 0 && entries < past.mostEntries;
+  return { runs, sinceMs: isAll ? sinceMs : (runs[0]?.run.exit.atMs ?? sinceMs) };
 }
 
 function sistersOf(state: State, record: UnitRecord): readonly Sister[] {

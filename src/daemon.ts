@@ -136,7 +136,6 @@ async function wire(
         ...ask,
         state: () => engine.state,
         now: () => engine.now(),
-        backMs: config.backfillMs,
         onAdvice: ({ unit, id }, advice) => void engine.take({ kind: 'advice', unit, incident: id, advice }),
       }),
     ],

@@ -1,12 +1,9 @@
-import { adviceFor } from './advising.ts';
+import { adviceFor, pastBesides } from './advising.ts';
 import type { Advice } from './core/advice.ts';
 import type { Instant } from './core/instant.ts';
 import type { State } from './core/state.ts';
 import { majorVersion } from './core/systemd-version.ts';
 import type { Manager } from './systemd/manager.ts';
-
-/** As far back as `flapd advise` looks, in less time: the loop goes on meanwhile. */
-const past = { manager: 'system', backMs: 7 * 86_400_000, withinMs: 10_000 } as const;
 
 /** What is advised on a unit whose policy says apply. Rejects where systemd does not answer. */
 export async function adviseRemedy(
@@ -17,5 +14,12 @@ export async function adviseRemedy(
 ): Promise<Advice> {
   if (manager === undefined) throw new Error('systemd is not to be heard');
   const systemdVersion = majorVersion(await manager.version()) ?? 0;
-  return adviceFor({ unit, manager, systemdVersion, state, now, past });
+  return adviceFor({
+    unit,
+    manager,
+    systemdVersion,
+    state,
+    now,
+    past: { manager: 'system', ...pastBesides },
+  });
 }

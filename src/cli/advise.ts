@@ -19,6 +19,8 @@ import { canonicalNames, serviceNameOf } from './unit-operands.ts';
 
 /** Somebody waits for it: past this the latest hour alone is read. */
 const readWithinMs = 30_000;
+/** Some ten thousand runs: of a loop that goes on for a week they tell enough. */
+const mostEntries = 60_000;
 
 export interface Asked {
   readonly typed: Typed;
@@ -68,6 +70,7 @@ async function adviceOn(
     const past = {
       manager: config.manager,
       backMs: bus.own ? backMs : 0,
+      mostEntries,
       withinMs: readWithinMs,
       onLine: () => progress.step(),
     };

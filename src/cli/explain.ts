@@ -1,4 +1,4 @@
-import { adviceFor } from '../advising.ts';
+import { adviceFor, pastBesides } from '../advising.ts';
 import type { Config } from '../config/load.ts';
 import { presentEvidence } from '../core/evidence-view.ts';
 import { policyFor } from '../core/policy-choice.ts';
@@ -146,7 +146,7 @@ async function adviceOf(
       state,
       root: incident?.unit === unit ? incident.root : undefined,
       now,
-      past: { manager: config.manager, backMs: ownJournal ? adviceBackMs : 0, withinMs: readWithinMs },
+      past: { manager: config.manager, ...pastBesides, ...(ownJournal ? {} : { backMs: 0 }) },
     });
     return presentAdvice(advice, now);
   } catch (error) {
@@ -154,10 +154,6 @@ async function adviceOf(
     throw error;
   }
 }
-
-/** As `flapd advise` looks back where nothing else is said. */
-const adviceBackMs = 7 * 24 * 3_600_000;
-const readWithinMs = 10_000;
 
 async function settingsOf(manager: Manager, unit: string): Promise<readonly Setting[]> {
   try {

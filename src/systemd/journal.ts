@@ -19,6 +19,8 @@ export interface JournalQuery {
   readonly manager: 'system' | 'user';
   /** Only what is about this one, which the journal's index finds at once; of a recording everything is read. */
   readonly unit?: string | undefined;
+  /** Only the latest so many entries; of a recording everything is read. */
+  readonly mostEntries?: number | undefined;
   /** Entries before are left out; everything where it is undefined. */
   readonly sinceWallMs: number | undefined;
   /** Times of this boot are on its monotonic scale, others at their distance by the wall clock. */
@@ -126,12 +128,17 @@ const howToRead = [
 
 function argumentsOf(
   source: Exclude<JournalSource, { kind: 'text' }>,
-  { manager, sinceWallMs, unit }: JournalQuery,
+  { manager, sinceWallMs, unit, mostEntries }: JournalQuery,
 ): string[] {
   const live = source.kind === 'live';
   const ids = Object.values(journalMessages).map((id) => `MESSAGE_ID=${id}`);
   return [
-    ...(sinceWallMs === undefined ? [] : [`--since=@${Math.floor(sinceWallMs / 1000)}`]),
+    // With both, older versions show the first entries since then, not the latest.
+    ...(mostEntries !== undefined
+      ? [`--lines=${mostEntries}`]
+      : sinceWallMs === undefined
+        ? []
+        : [`--since=@${Math.floor(sinceWallMs / 1000)}`]),
     ...(live ? filesOf(manager) : [`--directory=${source.path}`]),
     ...(manager === 'system' ? ['_PID=1'] : ['_SYSTEMD_USER_UNIT=init.scope', '_COMM=systemd']),
     ...(live && manager === 'user' ? [`_UID=${process.getuid?.() ?? 0}`] : []),
