@@ -73,6 +73,18 @@ export function manFlapd(): string {
       'FILES',
       tagged(bold('/etc/flapd/flapd.yaml'), 'Settings and sinks: flapd.yaml(5).'),
       tagged(bold('/etc/flapd/policies.d/*.yaml'), 'Policies: flapd-policies(5).'),
+      tagged(
+        bold('/etc/flapd/stop-applying'),
+        'While it is there, whatever it holds, nothing is written for systemd, by `flapd apply` or by a policy; `flapd revert` still takes back.',
+      ),
+      tagged(
+        bold('/run/systemd/system/*.d/90-flapd.conf, /etc/systemd/system/*.d/90-flapd.conf'),
+        'What was applied: each says why, for which incident, until when, and how it is undone.',
+      ),
+      tagged(
+        bold('/run/flapd-apply.sock'),
+        'Where flapd-apply.socket listens: through it, and as root, the daemon has applied what a policy allows.',
+      ),
       tagged(bold(state), 'Incidents, counters, and what sinks have not been told yet.'),
       tagged(bold(`${silencesFolder(state)}/`), 'What `flapd silence` wrote, a file for each.'),
       tagged(
@@ -90,6 +102,12 @@ export function manFlapd(): string {
       example('flapd replay --config ./new-policies --since 7d'),
       paragraph("Whose brakes can't work, before anything loops:"),
       example('flapd lint --severity warning'),
+      paragraph(
+        'What to change about a service that loops, to see what that would do, to do it, and to undo it:',
+      ),
+      example(
+        'flapd advise logstash\nflapd apply logstash --dry-run\nsudo flapd apply logstash\nsudo flapd revert logstash',
+      ),
       paragraph('Maintenance:'),
       example("flapd silence 'web@*' --for 2h --reason 'new release'\nflapd unsilence 'web@*'"),
     ],

@@ -55,11 +55,14 @@ export class Remedying {
 
   /** After the past was read: what is on disk, and what is known of it from before. Also lets a crash be cleaned up after. */
   async start(saved: readonly SavedRemedy[]): Promise<void> {
-    for (const remedy of this.#standing(saved)) this.#deps.take(remedy, true);
+    const standing = this.#standing(saved);
+    if (standing === undefined) return;
+    for (const remedy of standing) this.#deps.take(remedy, true);
     for (const each of saved)
       if (this.#remedyOf(each.unit) === undefined) this.#deps.take(this.#gone(each), true);
     if (this.#deps.isOn() && this.#anyApplies()) {
       const asked = await this.#deps.ask({ verb: 'recover' });
+      if (this.#stopped) return;
       if (!asked.ok)
         this.#deps.log.warn(
           {},
@@ -74,6 +77,7 @@ export class Remedying {
   /** systemd has reloaded: somebody may have applied or taken back something. */
   synced(): void {
     const standing = this.#standing([]);
+    if (standing === undefined) return;
     for (const { unit, remedy } of this.#deps.state.units.values()) {
       if (remedy === undefined || !isInForce(remedy) || this.#busy !== undefined) continue;
       if (standing.some((each) => each.unit === unit)) continue;
@@ -227,8 +231,15 @@ export class Remedying {
     };
   }
 
-  #standing(saved: readonly SavedRemedy[]): readonly Remedy[] {
-    return remediesOnDisk(this.#deps.files, this.#deps.state, saved, this.#deps.now());
+  /** Undefined where the folders can't be read: then nobody knows, and nothing is taken to be gone. */
+  #standing(saved: readonly SavedRemedy[]): readonly Remedy[] | undefined {
+    try {
+      return remediesOnDisk(this.#deps.files, this.#deps.state, saved, this.#deps.now());
+    } catch (error) {
+      const why = coerceError(error).message;
+      this.#deps.log.warn({}, `Cannot see which remedies are in force: ${why}. Watching goes on.`);
+      return undefined;
+    }
   }
 
   /** One that was in force when flapd stopped, and is not any more. */

@@ -8,7 +8,7 @@ import type { Policy } from './policy.ts';
 import { policyFor } from './policy-choice.ts';
 import { maxUnloadedUnits, type State } from './state.ts';
 import { put } from './put.ts';
-import type { Remedy } from './remedy.ts';
+import { isInForce, type Remedy } from './remedy.ts';
 import { restore } from './restore.ts';
 import { runInProgress } from './run.ts';
 import { dueMs, settle, settleOpened } from './settle.ts';
@@ -213,7 +213,9 @@ function stepRemedy(state: State, { remedy, known }: Input & { kind: 'remedy' },
   const told = incident === undefined ? undefined : { ...incident, remedy };
   const record: UnitRecord = { ...before, remedy, incident: told };
   const news = settle(state, record, judge(record, now, false), now);
-  return { state, effects: [...(isNews ? [{ kind: 'remedy-changed' as const, remedy }] : []), ...news] };
+  // What is over was told by the flapd that saw it.
+  const isTold = isNews && (known !== true || isInForce(remedy));
+  return { state, effects: [...(isTold ? [{ kind: 'remedy-changed' as const, remedy }] : []), ...news] };
 }
 
 function isNewsOf(before: Remedy | undefined, after: Remedy): boolean {

@@ -24,6 +24,7 @@ function stateWords({ event, incident }: Notification): string {
     case 'reminder':
       return isDown ? 'is still down' : 'is still in a restart loop';
     case 'closed':
+      if (incident.closedBecause === 'remedied') return 'is remedied';
       return incident.closedBecause === 'stable' ? 'is calm again' : 'loops no longer';
   }
 }

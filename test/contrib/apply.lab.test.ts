@@ -24,7 +24,8 @@ const ask = (text) => new Promise((resolve) => {
 
 const looping =
   '[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=sh -c "sleep 0.3; exit 1"\nRestart=on-failure\n';
-const policies = 'policies:\n  - name: story\n    match: [logstash.service, ssh.service]\n    mode: apply\n';
+const policies =
+  'policies:\n  - name: story\n    match: [logstash.service, ssh.service, story.service]\n    mode: apply\n';
 
 const good: ApplyRequest = {
   verb: 'apply',
@@ -45,6 +46,7 @@ describeLab(
       const { lab } = given;
       const run = `#!/bin/sh\nexec ${labNode(lab.root)} /opt/flapd/flapd-apply.cjs "$@"\n`;
       await lab.writeFile('/usr/lib/flapd/flapd-apply', run);
+      await lab.writeFile('/usr/bin/flapd', run.replace('flapd-apply.cjs', 'flapd.cjs'));
       await lab.writeFile('/usr/lib/sysusers.d/flapd.conf', contrib('systemd/sysusers.d/flapd.conf'));
       await lab.exec(['systemd-sysusers', 'flapd.conf']);
       await lab.addUnits({
@@ -53,6 +55,8 @@ describeLab(
         'logstash.service': looping,
         'ssh.service': looping,
         'other.service': looping,
+        'story.service': looping,
+        'flapd.service': contrib('systemd/flapd.service'),
       });
       await lab.systemctl('start', 'flapd-apply.socket');
       await lab.systemctl('start', '--no-block', 'logstash.service');
@@ -156,6 +160,26 @@ describeLab(
         refused: expect.stringMatching(/^user \d+ asks; expected flapd or root$/),
       });
       expect(await written()).toBe('');
+    });
+
+    it('is asked by flapd.service, with all its own hardening, and a kill -9 of that loses nothing', async () => {
+      const { lab } = given;
+      await lab.exec(['systemd-tmpfiles', '--create', '--prefix=/var/log/journal']);
+      await lab.systemctl('start', 'flapd.service');
+      await lab.systemctl('start', '--no-block', 'story.service');
+      const place = '/run/systemd/system/story.service.d/90-flapd.conf';
+      await expect.poll(written, { timeout: 45_000 }).toBe(`${place}\n`);
+      await lab.systemctl('kill', '--signal=KILL', 'flapd.service');
+      const remedy = async (): Promise<unknown> => {
+        const { stdout } = await lab.exec(['/usr/bin/flapd', 'status', '--json', '--all', 'story']);
+        return (JSON.parse(stdout) as readonly { readonly remedy?: unknown }[])[0]?.remedy;
+      };
+      await expect
+        .poll(remedy, { timeout: 45_000, interval: 500 })
+        .toMatchObject({ dropIn: place, outcome: 'helped' });
+      expect((await lab.exec(['/usr/bin/flapd', 'revert', '--all'])).code).toBe(0);
+      expect(await written()).toBe('');
+      await lab.systemctl('stop', 'flapd.service');
     });
 
     it('leaves no process and no unit behind', async () => {
