@@ -1,5 +1,5 @@
 import type { AdviceEvidence } from './advice-evidence.ts';
-import { countWords } from './advice-words.ts';
+import { countText, countWords } from './advice-words.ts';
 import { isDeath, type LoopShape } from './loop-shape.ts';
 import { displayTimeSpan } from './time-span.ts';
 
@@ -19,7 +19,7 @@ export function basisOf(evidence: AdviceEvidence, loop: LoopShape): string {
   const before =
     pastMs < longPastMs
       ? 'of the time before nothing is known'
-      : `in the ${displayTimeSpan(pastMs)} before, ${earlier === 0 ? 'no other' : `${earlier.toLocaleString('en')} more`}`;
+      : `in the ${displayTimeSpan(pastMs)} before, ${earlier === 0 ? 'no other' : `${countText(earlier)} more`}`;
   const thin = deaths.length < manyDeaths || pastMs < longPastMs;
   return `By ${now}; ${before}${thin ? ': that is thin' : ''}.`;
 }

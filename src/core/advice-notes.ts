@@ -1,6 +1,6 @@
 import type { AdviceEvidence } from './advice-evidence.ts';
 import type { Advised } from './advised.ts';
-import { namesWords } from './advice-words.ts';
+import { countText, namesWords } from './advice-words.ts';
 import { brakeOf, longestDelayMs } from './brake.ts';
 import type { RestartSettings } from './restart-settings.ts';
 import { displayTimeSpan } from './time-span.ts';
@@ -45,7 +45,7 @@ function ladderNotes({ service }: AdviceEvidence, after: RestartSettings): reado
   const stays = `systemd does not shorten the delay again while the service is well: \`systemctl reset-failed ${service.unit}\` does.`;
   return service.nRestarts >= after.restartSteps
     ? [
-        `Its restart counter stands at ${service.nRestarts.toLocaleString('en')}, past the last step, so the next delay is ${longest} at once; ${stays}`,
+        `Its restart counter stands at ${countText(service.nRestarts)}, past the last step, so the next delay is ${longest} at once; ${stays}`,
       ]
     : [stays];
 }

@@ -1,4 +1,4 @@
-import { countWords } from './advice-words.ts';
+import { countText, countWords } from './advice-words.ts';
 import type { Counterfactual } from './counterfactual.ts';
 import { displayTimeSpan } from './time-span.ts';
 
@@ -19,5 +19,5 @@ export function counterfactualSentence(counterfactual: Counterfactual, atMs: num
       : `; down for up to ${displayTimeSpan(longestExtraDownMs)} while it was up in truth`;
   const span = displayTimeSpan(untilMs - sinceMs);
   const when = atMs - untilMs < nowMs ? `over the last ${span}` : `in those ${span}`;
-  return `With this, ${when}: ${countWords(restarts.wouldBe, 'restart')} instead of ${restarts.was.toLocaleString('en')}${cpu}${down}.`;
+  return `With this, ${when}: ${countWords(restarts.wouldBe, 'restart')} instead of ${countText(restarts.was)}${cpu}${down}.`;
 }

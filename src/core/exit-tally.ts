@@ -28,6 +28,18 @@ export function countExit(tally: ExitTally, exit: ExitCount['exit'], by = 1): Ex
   return countExit(tally, { process, code: undefined, status: undefined, result }, by);
 }
 
+/** All of them at once: one by one would build a tally for each of ten thousand. */
+export function tallyOf(exits: readonly ExitCount['exit'][]): ExitTally {
+  const kinds = new Map<string, { readonly exit: ExitCount['exit']; count: number }>();
+  for (const exit of exits) {
+    const key = exitKey(exit);
+    const known = kinds.get(key);
+    if (known === undefined) kinds.set(key, { exit, count: 1 });
+    else known.count += 1;
+  }
+  return [...kinds.values()].reduce<ExitTally>((tally, { exit, count }) => countExit(tally, exit, count), []);
+}
+
 /** Takes back one exit that was counted before its status was known, and counts it as what it proved to be. */
 export function recountExit(
   tally: ExitTally,

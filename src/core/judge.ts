@@ -1,6 +1,6 @@
 import { nobody } from './audience.ts';
 import { closingOf } from './closing.ts';
-import { countExit, type ExitTally } from './exit-tally.ts';
+import { tallyOf } from './exit-tally.ts';
 import { incidentId, type CloseReason, type Incident } from './incident.ts';
 import { instantAt, type Instant } from './instant.ts';
 import type { LoopRule, Policy } from './policy.ts';
@@ -62,7 +62,7 @@ function open(record: UnitRecord, rule: LoopRule | undefined, now: Instant, brak
     lastMs: restarts.at(-1)?.atMs ?? firstMs,
     closed: undefined,
     ...countsOf(restarts),
-    exits: tallyOf(runs),
+    exits: tallyOf(runs.map(({ exit }) => exit)),
     lastExit: runs.findLast(({ exit }) => !exit.requested)?.exit ?? record.lastExit,
     burnedCpuMs: cpuOf(runs),
     periodMs: undefined,
@@ -84,10 +84,6 @@ function countsOf(restarts: readonly Restart[]): Pick<Incident, 'automatic' | 'e
   const external = restarts.filter((restart) => restart.external).length;
   const inferred = restarts.filter((restart) => restart.inferred).length;
   return { automatic: restarts.length - external, external, inferred };
-}
-
-function tallyOf(runs: readonly PastRun[]): ExitTally {
-  return runs.reduce<ExitTally>((tally, run) => countExit(tally, run.exit), []);
 }
 
 function cpuOf(runs: readonly PastRun[]): number | undefined {

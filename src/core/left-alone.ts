@@ -1,7 +1,7 @@
 import type { AdviceEvidence, HistoryRun } from './advice-evidence.ts';
 import { countWords, deathWords } from './advice-words.ts';
 import { neverAppliesTo } from './deny-list.ts';
-import { byCount, countExit, type ExitTally } from './exit-tally.ts';
+import { byCount, tallyOf } from './exit-tally.ts';
 import type { LoadedService } from './loaded-service.ts';
 import { healthyMsOf, isDeath, type LoopShape } from './loop-shape.ts';
 import { median } from './median.ts';
@@ -71,7 +71,7 @@ function whyWorthIt(deaths: readonly HistoryRun[]): string | undefined {
   const latest = deaths.slice(-latestDeaths);
   const uptimeMs = median(latest.flatMap(({ exit }) => exit.uptimeMs ?? []));
   if (latest.length < leastDeaths || uptimeMs === undefined || uptimeMs <= quickMs) return undefined;
-  const [most] = byCount(latest.reduce<ExitTally>((tally, { exit }) => countExit(tally, exit), []));
+  const [most] = byCount(tallyOf(latest.map(({ exit }) => exit)));
   const usual =
     most === undefined ? '' : ` (${most.count} of ${latest.length} times by ${deathWords(most.exit)})`;
   return `It works for about ${displayTimeSpan(uptimeMs)} before it dies${usual}, so to restart it is right: change nothing, fix the program.`;

@@ -1,5 +1,5 @@
 import type { AdviceEvidence, HistoryRun } from './advice-evidence.ts';
-import { countExit, type ExitTally } from './exit-tally.ts';
+import { type ExitTally, tallyOf } from './exit-tally.ts';
 import { exitKey } from './exit.ts';
 import { median } from './median.ts';
 
@@ -25,7 +25,7 @@ export function loopShapeOf(evidence: AdviceEvidence): LoopShape {
   const uptimes = deaths.flatMap(({ exit }) => exit.uptimeMs ?? []);
   return {
     deaths,
-    kinds: deaths.reduce<ExitTally>((tally, { exit }) => countExit(tally, exit), []),
+    kinds: tallyOf(deaths.map(({ exit }) => exit)),
     spanMs: (times.at(-1) ?? 0) - (times[0] ?? 0),
     uptimeMs: median(uptimes),
     longestUptimeMs: uptimes.length === 0 ? undefined : Math.max(...uptimes.slice(-mostUptimes)),
