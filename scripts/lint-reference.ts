@@ -47,8 +47,14 @@ function example(): string {
   const files = [{ file, ...parseUnitFile(text) }];
   const settings = unitSettings(files, systemdVersion);
   const restart = restartSettingsIn(settings, defaults, systemdVersion);
-  const known = { complaints: [], hasSocket: false, active: false, past: undefined };
-  const findings = lint({ unit: 'worker.service', files, settings, restart, defaults, ...known });
+  const known = {
+    complaints: [],
+    hasSocket: false,
+    active: false,
+    startingForMs: undefined,
+    past: undefined,
+  };
+  const findings = lint({ unit: 'worker.service', files, settings, restart, ...known });
   return renderFindings(findings, 1, false);
 }
 

@@ -1,4 +1,4 @@
-import { restartSettingsIn } from '../core/file-restart-settings.ts';
+import { restartSettingsIn, type ManagerDefaults } from '../core/file-restart-settings.ts';
 import type { Complaint, LintSubject } from '../core/lint/subject.ts';
 import type { UnitPast } from '../core/lint/unit-past.ts';
 import { majorVersion } from '../core/systemd-version.ts';
@@ -7,7 +7,8 @@ import { findUnitFiles, hasSocketNamed, installedServices, type UnitDirectory } 
 import { unitSettings, valueOf } from '../core/unit-settings.ts';
 import { AppError } from '../kit/errors.ts';
 import { Limit } from '../kit/limit.ts';
-import type { Manager } from '../systemd/manager.ts';
+import type { ListedUnit, Manager } from '../systemd/manager.ts';
+import { isRefusal } from '../systemd/refusal.ts';
 import { readFound, unitDirectoriesOf, type ReadUnitFiles } from '../systemd/unit-files.ts';
 
 /** A unit has a handful of files. */
@@ -29,7 +30,7 @@ export interface Installed {
 export async function readInstalled(
   manager: Manager,
   names: readonly string[],
-  onUnit: () => void,
+  { nowMs, onUnit }: { readonly nowMs: number; readonly onUnit: () => void },
 ): Promise<Installed> {
   const [version, defaults, directories, listed] = await Promise.all([
     manager.version(),
@@ -40,23 +41,20 @@ export async function readInstalled(
   const systemdVersion = majorVersion(version) ?? 0;
   const wanted = names.length > 0 ? names : everyService(directories, listed);
   const reading = new Limit(unitsReadAtOnce);
-  const read = await Promise.all(
-    wanted.map((name) =>
-      reading.run(async () => {
-        const files = await readFound(findUnitFiles(directories, name));
-        onUnit();
-        if (names.length > 0) refuseMissing(name, files);
-        return files;
-      }),
-    ),
-  );
+  const readOne = async (name: string): Promise<ReadUnitFiles> => {
+    const files = await readFound(findUnitFiles(directories, name));
+    onUnit();
+    if (names.length > 0) refuseMissing(name, files);
+    return files;
+  };
+  const read = await Promise.all(wanted.map((name) => reading.run(() => readOne(name))));
   // Several names may be one unit's.
   const units = [...new Map(read.map((each) => [each.unit, each])).values()].filter(
     ({ fragment, masked }) => fragment !== undefined && !masked,
   );
-  const active = new Set(
-    listed.filter(({ activeState }) => activeState === 'active').map(({ unit }) => unit),
-  );
+  const starts = await startsOf(manager, listed);
+  const active = listed.filter(({ activeState }) => activeState === 'active').map(({ unit }) => unit);
+  const known: Known = { systemdVersion, defaults, directories, active: new Set(active), starts, nowMs };
   return {
     units,
     systemdVersion,
@@ -64,23 +62,58 @@ export async function readInstalled(
       // What can't be read might say the opposite.
       units
         .filter(({ unread }) => unread.length === 0)
-        .map(({ unit, files }) => {
-          const settings = unitSettings(files, systemdVersion);
-          return {
-            unit,
-            files,
-            settings,
-            restart: restartSettingsIn(settings, defaults, systemdVersion),
-            defaults,
-            complaints,
-            hasSocket:
-              hasSocketNamed(directories, unit) || valueOf(settings, 'Service', 'Sockets') !== undefined,
-            active: active.has(unit),
-            past: pasts.get(unit),
-          };
-        }),
+        .map((each) => ({ ...subjectOf(each, known), complaints, past: pasts.get(each.unit) })),
   };
 }
+
+/** What is the same for all of them, or of which only some have any. */
+interface Known {
+  readonly systemdVersion: number;
+  readonly defaults: ManagerDefaults;
+  readonly directories: readonly UnitDirectory[];
+  readonly active: ReadonlySet<string>;
+  /** Of those that are starting: since when, on the monotonic clock. */
+  readonly starts: ReadonlyMap<string, number>;
+  readonly nowMs: number;
+}
+
+function subjectOf({ unit, files }: ReadUnitFiles, known: Known): Omit<LintSubject, 'complaints' | 'past'> {
+  const { systemdVersion, defaults, directories, active, starts, nowMs } = known;
+  const settings = unitSettings(files, systemdVersion);
+  const startMs = starts.get(unit);
+  return {
+    unit,
+    files,
+    settings,
+    restart: restartSettingsIn(settings, defaults, systemdVersion),
+    hasSocket: hasSocketNamed(directories, unit) || valueOf(settings, 'Service', 'Sockets') !== undefined,
+    active: active.has(unit),
+    startingForMs: startMs === undefined ? undefined : nowMs - startMs,
+  };
+}
+
+/** Of those that are starting with a main process: since when, on the monotonic clock. */
+async function startsOf(
+  manager: Manager,
+  listed: readonly ListedUnit[],
+): Promise<ReadonlyMap<string, number>> {
+  const starting = listed.filter(
+    ({ activeState, subState }) => activeState === 'activating' && subState === 'start',
+  );
+  const starts = new Map<string, number>();
+  for (const { unit } of starting.slice(0, mostStarting)) {
+    // It may be gone by now.
+    const startMs = await manager.mainStartMs(unit).catch((error: unknown) => {
+      if (isRefusal(error)) return 0;
+      throw error;
+    });
+    if (startMs > 0) starts.set(unit, startMs);
+  }
+  return starts;
+}
+
+/** More are never starting at once but at boot, when nobody waits for a lint. */
+const mostStarting = 100;
 
 function everyService(
   directories: readonly UnitDirectory[],

@@ -60,7 +60,10 @@ async function read(address: string, names: readonly string[], shell: Shell): Pr
   try {
     const manager = new Manager(bus);
     await requireSystemd(manager);
-    return await readInstalled(manager, names, () => progress.step());
+    return await readInstalled(manager, names, {
+      nowMs: shell.clock.now().monotonicMs,
+      onUnit: () => progress.step(),
+    });
   } catch (error) {
     throw systemdUnreachable(error, address);
   } finally {

@@ -118,6 +118,12 @@ export class Manager {
     return Number.isFinite(nsec) ? nsec / 1e6 : undefined;
   }
 
+  /** When the main process of the present run was started, on the monotonic clock; 0 where there was none. */
+  async mainStartMs(unit: string): Promise<number> {
+    const start = 'ExecMainStartTimestampMonotonic';
+    return number(await this.#property(unitPath(unit), serviceInterface, start)) / 1000;
+  }
+
   async serviceType(unit: string): Promise<string> {
     return text(await this.#property(unitPath(unit), serviceInterface, 'Type'));
   }

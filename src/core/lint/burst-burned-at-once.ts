@@ -1,7 +1,8 @@
+import { timerSlackMs } from '../brake.ts';
 import { neverAppliesTo } from '../deny-list.ts';
 import { willRestart } from '../restart-decision.ts';
 import type { RestartSettings } from '../restart-settings.ts';
-import { formatTimeSpan } from '../time-span.ts';
+import { displayTimeSpan, formatTimeSpan } from '../time-span.ts';
 import { inForceOf } from '../unit-settings.ts';
 import { failures } from './restarts-by-itself.ts';
 import type { LintRule } from './rule.ts';
@@ -35,16 +36,18 @@ export const burstBurnedAtOnce: LintRule = {
         // Who wrote neither may not have thought of it, or may not need more.
         severity: delay !== undefined || isLimitSet(subject) ? 'warning' : 'info',
         at: delay ?? placeOf(subject, 'Service.Restart'),
-        message: `its ${restart.startLimitBurst} restarts wait ${waited(subject)} (${delayWords(subject)}): where ${first}, which it needs, ${take} longer to be up, the start limit (${limitWords(subject)}) has given up on it by then`,
+        message: `${restart.startLimitBurst} restarts that fail at once are over ${burnedIn(restart)} (${delayWords(subject)}): where ${first}, which it needs, ${take} longer to be up, the start limit (${limitWords(subject)}) has given up on it by then`,
         fix: limitFix(subject, slower, { service: [`RestartSec=${formatTimeSpan(patientSecMs)}`] }),
       },
     ];
   },
 };
 
-function waited({ restart }: LintSubject): string {
-  const ms = leastTimeMs(restart);
-  return ms === 0 ? 'for nothing' : `${formatTimeSpan(ms)} in all`;
+/** At most: each may come as much later than its delay as PID 1's timers do; without a delay there is no timer. */
+function burnedIn(restart: RestartSettings): string {
+  const waitMs = leastTimeMs(restart);
+  if (waitMs === 0) return 'without a pause';
+  return `within ${displayTimeSpan(waitMs + restart.startLimitBurst * timerSlackMs)}`;
 }
 
 /** Whoever finds nobody to talk to exits; where only a crash is restarted, that costs nothing. */

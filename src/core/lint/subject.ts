@@ -1,4 +1,3 @@
-import type { ManagerDefaults } from '../file-restart-settings.ts';
 import type { RestartSettings } from '../restart-settings.ts';
 import { valueOf, type PlacedFile, type Setting } from '../unit-settings.ts';
 import type { UnitPast } from './unit-past.ts';
@@ -20,12 +19,13 @@ export interface LintSubject {
   readonly settings: readonly Setting[];
   /** What they come to. */
   readonly restart: RestartSettings;
-  readonly defaults: ManagerDefaults;
   readonly complaints: readonly Complaint[];
   /** A socket starts it anew when somebody needs it. */
   readonly hasSocket: boolean;
   /** It is up now: what has to say that it is ready has said so. */
   readonly active: boolean;
+  /** For how long its main process has been running without having said that it is ready; undefined where that is not so. */
+  readonly startingForMs: number | undefined;
   /** What the journal tells of it; undefined where it tells nothing. */
   readonly past: UnitPast | undefined;
 }

@@ -147,7 +147,7 @@ export const otherCases: RuleCases = {
       found: [
         6,
         'info',
-        /its 5 restarts wait 500ms in all \(RestartSec=100ms, systemd's default\): where db\.service, which it needs, takes longer to be up/,
+        /5 restarts that fail at once are over within 1.8s \(RestartSec=100ms, systemd's default\): where db\.service, which it needs, takes longer to be up/,
         '[Unit]\nStartLimitIntervalSec=1min\n\n[Service]\nRestartSec=5s\n',
       ],
     },
@@ -157,13 +157,13 @@ export const otherCases: RuleCases = {
       found: [
         7,
         'warning',
-        /its 5 restarts wait for nothing \(RestartSec=0\): where network-online\.target, which it needs/,
+        /5 restarts that fail at once are over without a pause \(RestartSec=0\): where network-online\.target, which it needs/,
       ],
     },
     {
       because: 'who wrote the limit meant one that gives it a chance',
       text: `[Unit]\nStartLimitBurst=3\nWants=db.service\nAfter=db.service\n${always}`,
-      found: [7, 'warning', /its 3 restarts wait 300ms in all/],
+      found: [7, 'warning', /3 restarts that fail at once are over within 1.1s/],
     },
     {
       because: 'only a crash is restarted, and nobody crashes of that',
@@ -288,8 +288,24 @@ export const otherCases: RuleCases = {
         3,
         'warning',
         /Type=notify waits for READY=1, which never came: all of its 4 starts/,
-        '[Service]\nType=exec\n',
+        /^\[Service\]\nType=exec\n# or NotifyAccess=all/,
       ],
+    },
+    {
+      because: 'it has been starting for so long that it seems to have forgotten',
+      text: `${run}Type=notify\n`,
+      given: { startingForMs: 7_200_000 },
+      found: [3, 'info', /it has been starting for 2h/],
+    },
+    {
+      because: 'half a minute is nothing',
+      text: `${run}Type=notify\n`,
+      given: { startingForMs: 30_000 },
+    },
+    {
+      because: 'after a long run without it, it has much to do',
+      text: `${run}Type=notify\n`,
+      given: { startingForMs: 7_200_000, past: pastOf({ ready: 1 }) },
     },
     {
       because: 'once it was ready',

@@ -30,10 +30,10 @@ export function subjectOf(text: string, given: Given = {}): LintSubject {
     files,
     settings,
     restart: restartSettingsIn(settings, defaults, version),
-    defaults,
     complaints: [],
     hasSocket: false,
     active: false,
+    startingForMs: undefined,
     past: undefined,
     ...rest,
   };
