@@ -7,6 +7,7 @@ import { lintReference } from './lint-reference.ts';
 import { manFlapd } from './man-flapd.ts';
 import { manFlapdPolicies } from './man-flapd-policies.ts';
 import { manFlapdYaml } from './man-flapd-yaml.ts';
+import { metricsReference } from './metrics-reference.ts';
 
 /** What `npm run schema` writes, by its path in the checkout. */
 export function generatedFiles(): Readonly<Record<string, string>> {
@@ -16,6 +17,7 @@ export function generatedFiles(): Readonly<Record<string, string>> {
     'schema/policies.schema.json': json(schemas.policies),
     'schema/causes.schema.json': json(schemas.causes),
     'docs/causes.md': causesReference(schemas.causes),
+    'docs/metrics.md': metricsReference(),
     'docs/configuration.md': configReference(schemas),
     'docs/lint.md': lintReference(),
     'man/flapd.yaml.5': manFlapdYaml(schemas.flapd),

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { renderStatus } from '../src/cli/status-table.ts';
 import { verbs } from '../src/cli/verbs.ts';
 import { presentIncidents, presentUnits } from '../src/core/present.ts';
 import { builtInPolicy } from '../src/core/policy.ts';
 import { formatTimeSpan } from '../src/core/time-span.ts';
-import { metricTable } from '../src/http/metric-table.ts';
 import { instant, Timeline } from './support/timeline.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -59,13 +58,20 @@ describe('README', () => {
     for (const { name } of verbs) expect(used).toContain(name);
   });
 
-  test('lists each metric with its help and its number of series', () => {
-    const rows = metricTable.map(({ name, type, labels, help, seriesPerUnit = '-' }) => {
-      const labelled = labels.length === 0 ? name : `${name}{${labels.join(',')}}`;
-      return `| \`${labelled}\` | ${type} | ${seriesPerUnit} | ${help} |`;
-    });
-    for (const row of rows) expect(readme).toContain(row);
+  test('leads to every page of documentation, and to no other', () => {
+    const pages = readdirSync(new URL('../docs', import.meta.url)).map((page) => `docs/${page}`);
+    const linked = [...readme.matchAll(/\]\((docs\/[^)#]+)\)/g)].map(([, page]) => page ?? '');
+    expect([...new Set(linked)].toSorted()).toEqual(pages.toSorted());
   });
+
+  test.each(readdirSync(new URL('../docs', import.meta.url)))(
+    'docs/%s names only commands that exist',
+    (page) => {
+      const text = readFileSync(new URL(`../docs/${page}`, import.meta.url), 'utf8');
+      const known: readonly string[] = verbs.map((verb) => verb.name);
+      for (const [, name] of text.matchAll(/`flapd ([a-z][a-z-]*)/g)) expect(known).toContain(name);
+    },
+  );
 
   test('states the built-in rules as they are', () => {
     const { loop, calmAfterMs } = builtInPolicy;
