@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { bundle } from './bundle.ts';
+import { bundle, filesBeside } from './bundle.ts';
 import { inCheckout, manifest, textOf } from './checkout.ts';
 import { documentation, payload } from './payload.ts';
 import { filesIn, gzipped, type Tree, writeTree } from './tree.ts';
@@ -58,7 +58,7 @@ export function buildNpmPackage(folder: string, licences: string, seconds: numbe
   const tree: Tree = {
     'package.json': { content: `${JSON.stringify(npm, undefined, 2)}\n` },
     'flapd.cjs': { content: bundle('flapd.cjs'), mode: 0o755 },
-    'flapd-mail.cjs': { content: bundle('flapd-mail.cjs') },
+    ...filesBeside(''),
     ...filesIn(inCheckout('man'), 'man'),
     ...filesIn(inCheckout('schema'), 'schema'),
     'README.md': { content: textOf('README.md') },

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { inCheckout, textOf } from './checkout.ts';
 
-/** npm packages whose code is in the bundles: those of the source map, and what flapd-mail.cjs is. */
+/** npm packages whose code is in the bundles: those of the source map, and what stands beside the program. */
 export function bundledPackages(): readonly string[] {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- esbuild wrote it
   const { sources } = JSON.parse(textOf('dist/flapd.cjs.map')) as { sources: readonly string[] };
   const names = sources.flatMap((source) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(source)?.[1] ?? []);
-  return [...new Set([...names, 'nodemailer'])].toSorted();
+  return [...new Set([...names, 'nodemailer', 're2js'])].toSorted();
 }
 
 /** The licence of flapd, and of all that is in the program. `more`: of what else is in there, by name. */

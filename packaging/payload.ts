@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { filesBeside } from './bundle.ts';
 import { inCheckout, textOf } from './checkout.ts';
 import { filesIn, gzipped, type Tree } from './tree.ts';
 
@@ -15,7 +16,7 @@ export function startedUnits(): readonly string[] {
 export function payload(): Tree {
   return {
     'usr/bin/flapd': { link: '../lib/flapd/flapd' },
-    'usr/lib/flapd/flapd-mail.cjs': { content: textOf('dist/flapd-mail.cjs') },
+    ...filesBeside('usr/lib/flapd/'),
     ...filesIn(inCheckout(systemd), 'usr/lib/systemd/system'),
     ...filesIn(inCheckout(systemd, 'user'), 'usr/lib/systemd/user'),
     ...filesIn(inCheckout(systemd, 'sysusers.d'), 'usr/lib/sysusers.d'),

@@ -14,29 +14,28 @@ const unused = {
     builder.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
   },
 };
-// What only a host that sends mail loads: as a part of the program its source alone takes 0.9 MB from everybody.
-const mailFile = 'flapd-mail.cjs';
-const mailBeside = {
-  name: 'mail-beside',
+/**
+ * A package that few hosts need, in a file beside the program. By name and not by import: in a single executable
+ * application that finds only what Node itself has, and there __filename is the executable
+ * (nodejs.org/api/single-executable-applications.html).
+ */
+const beside = (name, file) => ({
+  name: file,
   setup(builder) {
-    builder.onResolve({ filter: /^nodemailer$/ }, ({ path, kind }) =>
-      kind === 'entry-point' ? undefined : { path, namespace: 'mail-beside' },
+    builder.onResolve({ filter: new RegExp(`^${name}$`) }, ({ path, kind }) =>
+      kind === 'entry-point' ? undefined : { path, namespace: file },
     );
-    // By name and not by import: in a single executable application that finds only what Node itself has, and there
-    // __filename is the executable (nodejs.org/api/single-executable-applications.html).
-    builder.onLoad({ filter: /.*/, namespace: 'mail-beside' }, () => ({
-      contents: `module.exports = require('node:module').createRequire(__filename)('./${mailFile}');`,
+    builder.onLoad({ filter: /.*/, namespace: file }, () => ({
+      contents: `module.exports = require('node:module').createRequire(__filename)('./${file}');`,
     }));
   },
-};
+});
+// What only a host that sends mail loads: as a part of the program its source alone takes 0.9 MB from everybody.
+const mailFile = 'flapd-mail.cjs';
+const mailBeside = beside('nodemailer', mailFile);
 // What only a host with causes of its own loads.
 const expressionsFile = 'flapd-re2.cjs';
-const expressionsBeside = {
-  name: 'expressions-beside',
-  setup(builder) {
-    builder.onResolve({ filter: /^re2js$/ }, () => ({ path: `./${expressionsFile}`, external: true }));
-  },
-};
+const expressionsBeside = beside('re2js', expressionsFile);
 const output = {
   bundle: true,
   platform: 'node',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeLab } from '../lab/describe-lab.ts';
 import { FlapdService, looping } from '../past/flapd-service.ts';
@@ -23,6 +24,13 @@ const config = 'sinks:\n  page: { type: exec, command: [/usr/local/bin/page] }\n
 /** Every file that may be a package's, but what is logged, cached, or about a run. */
 const listing = `find /etc /usr /var -xdev \\( -path /var/log -o -path /var/cache -o -path /var/tmp -o -path /var/lib/apt \\
   -o -path /var/lib/dpkg -o -path /var/lib/PackageKit \\) -prune -o -print | sort`;
+
+/** Only this machine has them, not the minimal roots of other releases. */
+const noPrometheus =
+  onHost &&
+  ['prometheus', 'prometheus-alertmanager', 'amtool'].every((each) => existsSync(`/usr/bin/${each}`))
+    ? undefined
+    : ' (skipped: needs the packages prometheus and prometheus-alertmanager in the root)';
 
 const why = whyNotBuilt(first, ...others);
 if (why !== undefined) process.stderr.write(`skipped: ${why}\n`);
@@ -86,6 +94,35 @@ describe.skipIf(why !== undefined)(
           await expect.poll(told, { timeout: 20_000 }).toEqual(['opened loop.service']);
         });
 
+        it.skipIf(noPrometheus !== undefined)(
+          `is scraped by Prometheus, whose rules tell Alertmanager${noPrometheus ?? ''}`,
+          { timeout: 120_000 },
+          async () => {
+            const { lab } = given;
+            await lab.addUnits(prometheusUnits);
+            await sh(prepareRun);
+            await lab.systemctl('start', 'test-alertmanager.service', 'test-prometheus.service');
+            const firing = async (): Promise<readonly string[]> => {
+              const { stdout } = await lab.exec([
+                'amtool',
+                '--alertmanager.url=http://127.0.0.1:9093',
+                'alert',
+                'query',
+                '-o',
+                'json',
+              ]);
+              const alerts = JSON.parse(stdout || '[]') as readonly { labels: Record<string, string> }[];
+              return alerts.map(
+                ({ labels }) => `${labels['alertname']} ${labels['name']} ${labels['severity']}`,
+              );
+            };
+            await expect
+              .poll(firing, { timeout: 60_000, interval: 500 })
+              .toEqual(['SystemdUnitLooping loop.service warning']);
+            await lab.systemctl('stop', 'test-prometheus.service', 'test-alertmanager.service');
+          },
+        );
+
         it.each([first, ...others])(
           'is upgraded to %s in the middle of it, and goes on with the same incident',
           { timeout: 240_000 },
@@ -138,6 +175,22 @@ describe.skipIf(why !== undefined)(
     );
   },
 );
+
+const alertmanagerYaml = 'route: { receiver: nobody }\nreceivers: [{ name: nobody }]\n';
+
+/** The files of the package, but looked at each second. */
+const prepareRun = `mkdir -p /run/test && cp /usr/share/flapd/prometheus/* /run/test &&
+{ echo 'global: { evaluation_interval: 1s }'; sed 's/scrape_interval: .*/scrape_interval: 1s/' /usr/share/flapd/prometheus/prometheus.yml
+} >/run/test/prometheus.yml && echo '${alertmanagerYaml}' >/run/test/alertmanager.yml`;
+
+const prometheusUnits = {
+  'test-prometheus.service': `[Service]
+ExecStart=/usr/bin/prometheus --config.file=/run/test/prometheus.yml --storage.tsdb.path=/run/test/data --web.listen-address=127.0.0.1:9090
+`,
+  'test-alertmanager.service': `[Service]
+ExecStart=/usr/bin/prometheus-alertmanager --config.file=/run/test/alertmanager.yml --storage.path=/run/test/alerts --cluster.listen-address= --web.listen-address=127.0.0.1:9093
+`,
+};
 
 const debugLog = '[Service]\nExecStart=\nExecStart=/usr/bin/flapd run --log-level debug\n';
 

@@ -51,6 +51,8 @@ describeBuilt('the Debian packages', debs, () => {
     for (const file of debs) {
       const listed = execFileSync('dpkg-deb', ['--contents', built(file)], { encoding: 'utf8' });
       expect(listed).not.toContain('node_modules');
+      for (const each of ['flapd', 'flapd-apply', 'flapd-mail.cjs', 'flapd-re2.cjs'])
+        expect(listed).toContain(` ./usr/lib/flapd/${each}`);
       expect(listed).not.toMatch(/^\S+ (?!root\/root)/m);
       const conffiles = execFileSync('dpkg-deb', ['--info', built(file), 'conffiles'], { encoding: 'utf8' });
       expect(conffiles).toBe('/etc/flapd/flapd.yaml\n');
