@@ -13,6 +13,9 @@ export interface AdviceText {
   readonly applying?: true;
 }
 
+/** Read where flapd's own would be: what comes later was looked at for that place. */
+const byHand = '90-restarts.conf';
+
 /** The version that brought `systemctl edit --stdin`. */
 const editsStdinSince = 256;
 
@@ -85,7 +88,7 @@ function applyCommand({ unit, target, after }: Advice, user: boolean): string {
   if ((after?.systemdVersion ?? 0) >= editsStdinSince)
     return `${printed} | systemctl${own} edit --stdin ${shellWord(target)}`;
   const folder = user ? '~/.config/systemd/user' : '/etc/systemd/system';
-  const file = `${folder}/${shellWord(`${target}.d`)}/50-restarts.conf`;
+  const file = `${folder}/${shellWord(`${target}.d`)}/${byHand}`;
   return `${printed} | install -D -m 644 /dev/stdin ${file} && systemctl${own} daemon-reload`;
 }
 

@@ -57,7 +57,7 @@ describe('advice for people', () => {
   test('writes the file itself where systemctl edit can not read it, and asks the user manager of a user', () => {
     const older = advise(evidenceOf(loop, { settings: { systemdVersion: 252 } }));
     const command =
-      'flapd advise --user app.service --print | install -D -m 644 /dev/stdin ~/.config/systemd/user/app.service.d/50-restarts.conf && systemctl --user daemon-reload';
+      'flapd advise --user app.service --print | install -D -m 644 /dev/stdin ~/.config/systemd/user/app.service.d/90-restarts.conf && systemctl --user daemon-reload';
     expect(renderAdvice([older], now, { ...plain, user: true })).toContain(`To apply: ${command}\n`);
     expect(renderAdvice([advise(evidenceOf(loop))], now, { ...plain, user: true })).toContain(
       'flapd advise --user app.service --print | systemctl --user edit --stdin app.service',
