@@ -3,7 +3,7 @@ import type { Answer, Endpoint, Listener, Listeners } from '../core/inquiry.ts';
 import { plainText } from '../core/log-text.ts';
 import { Limit } from '../kit/limit.ts';
 import { listeningOn, type ListeningSocket } from './socket-table.ts';
-import { unitsByPort } from './socket-units.ts';
+import { socketHolders } from './socket-holders.ts';
 import { unitOfCgroup } from './unit-of-cgroup.ts';
 
 /** Processes looked through at a time: their descriptors are many small reads. */
@@ -21,22 +21,34 @@ export async function listenersOn(
   if (texts[0] === undefined) return { ok: false, why: `/proc/net/${protocol} can't be read` };
   const sockets = texts.flatMap((text) => listeningOn(text ?? '', protocol, port)).slice(0, mostHolders);
   if (sockets.length === 0) return { ok: true, listeners: [] };
+  const listeners = await toldBySs(sockets, { protocol, port });
+  if (listeners !== undefined) return { ok: true, listeners };
   const holders = await holdersOf(new Set(sockets.map(({ inode }) => inode)), signal);
-  const known = sockets.every(({ inode }) => holders.has(inode));
-  // Who may not look into other processes can still be told of which unit they are.
-  const units = known ? new Map<string, string>() : await unitsByPort(protocol, port);
-  return {
-    ok: true,
-    listeners: sockets.map((socket) => listenerOf(socket, holders.get(socket.inode), units)),
-  };
+  return { ok: true, listeners: sockets.map((socket) => listenerOf(socket, holders.get(socket.inode))) };
+}
+
+/** Undefined where ss does not know all of them, or is not there. */
+async function toldBySs(
+  sockets: readonly ListeningSocket[],
+  { protocol, port }: Pick<Endpoint, 'protocol' | 'port'>,
+): Promise<readonly Listener[] | undefined> {
+  const told = await socketHolders(protocol, port);
+  if (!sockets.every(({ address }) => told.has(address))) return undefined;
+  return Promise.all(
+    sockets.map(async (socket) => {
+      const { pid, unit } = told.get(socket.address) ?? {};
+      const holder = pid === undefined ? undefined : await describeHolder(pid);
+      return listenerOf(socket, holder, unit);
+    }),
+  );
 }
 
 function listenerOf(
   { protocol, address, port }: ListeningSocket,
   holder: Holder | undefined,
-  units: ReadonlyMap<string, string>,
+  unitBySs?: string,
 ): Listener {
-  const unit = holder?.unit ?? units.get(address);
+  const unit = holder?.unit ?? unitBySs;
   const { pid, process, since } = holder ?? {};
   return {
     protocol,

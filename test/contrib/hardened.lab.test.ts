@@ -52,7 +52,10 @@ async function install(lab: Lab): Promise<FlapdService> {
     'flapd.service': contrib('systemd/flapd.service'),
     'flapd.service.d/lab.conf': '[Service]\nExecStart=\nExecStart=/usr/bin/flapd run --log-level debug\n',
     'receiver.service': `[Service]\nExecStart=${labNode(lab.root)} /usr/local/lib/receiver.cjs\n`,
-    'loop.service': looping(1),
+    'loop.service': looping(1).replace(
+      'sleep 0.1;',
+      'sleep 0.1; echo bind: Address already in use, port 8001;',
+    ),
     ...(lab.systemdVersion >= dropInSince && {
       'flapd.service.d/10-v254.conf': contrib('systemd/flapd.service.d/10-v254.conf'),
     }),
@@ -116,6 +119,14 @@ describeLab(
       await expect
         .poll(() => linesOf('/var/lib/flapd/page'), { timeout: 20_000 })
         .toEqual(['opened loop.service']);
+    });
+
+    it('finds the cause with the little that it may see', async () => {
+      const explained = await flapd.log.first('explained', ({ event }) => event === 'explained');
+      // Whose socket it is ss(8) tells to everybody; without it nobody does.
+      expect(explained.message).toMatch(
+        /^Why loop\.service dies: TCP port 8001 is already in use(: receiver\.service listens on it|, by a process that this user may not see)\. \(address-in-use, confirmed\)$/,
+      );
     });
 
     it('takes a silence that root wrote, and a reload', { timeout: 60_000 }, async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseSocketUnits } from '../../src/probes/socket-units.ts';
+import { parseSocketHolders } from '../../src/probes/socket-holders.ts';
 import { addressOf, listeningOn } from '../../src/probes/socket-table.ts';
 import { unitOfCgroup } from '../../src/probes/unit-of-cgroup.ts';
 
@@ -30,16 +30,18 @@ test.each([
   expect(addressOf(hex)).toBe(address);
 });
 
-test('units of sockets, as ss tells them', () => {
-  const text = `LISTEN 0 511 0.0.0.0:80 0.0.0.0:* cgroup:/system.slice/web.service
+test('holders of sockets, as ss tells them', () => {
+  const text = `LISTEN 0 511 0.0.0.0:80 0.0.0.0:* users:(("nginx",pid=9,fd=6),("nginx",pid=8,fd=6)) cgroup:/system.slice/web.service
 LISTEN 0 511 [::]:80 [::]:* cgroup:/system.slice/web6.service
 UNCONN 0 0 127.0.0.53%lo:53 0.0.0.0:* cgroup:/system.slice/systemd-resolved.service
+LISTEN 0 5 127.0.0.1:82 0.0.0.0:* users:(("x",pid=1,fd=3)) y",pid=7,fd=3)) cgroup:/user.slice/session-1.scope
 LISTEN 0 5 *:81 *:* cgroup:unreachable:1
 `;
-  expect(Object.fromEntries(parseSocketUnits(text))).toEqual({
-    '0.0.0.0': 'web.service',
-    '::': 'web6.service',
-    '127.0.0.53': 'systemd-resolved.service',
+  expect(Object.fromEntries(parseSocketHolders(text))).toEqual({
+    '0.0.0.0': { pid: 8, unit: 'web.service' },
+    '::': { pid: undefined, unit: 'web6.service' },
+    '127.0.0.53': { pid: undefined, unit: 'systemd-resolved.service' },
+    '127.0.0.1': { pid: 7, unit: 'session-1.scope' },
   });
 });
 

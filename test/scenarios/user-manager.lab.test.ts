@@ -9,7 +9,7 @@ import { countInJournal } from './manager-journal.ts';
 const loops = `[Unit]
 StartLimitIntervalSec=0
 [Service]
-ExecStart=sh -c 'sleep 0.1; exit 78'
+ExecStart=sh -c 'sleep 0.1; echo open /etc/loop.conf: no such file or directory; exit 78'
 Restart=on-failure
 `;
 
@@ -61,7 +61,13 @@ describeLab('a service of a user', (given) => {
       restarts: 5,
       exits: [{ process: 'main', code: 'exited', status: 78, name: 'CONFIG', result: 'exit-code', count: 5 }],
     });
-    expect(await http.incidents()).toHaveLength(1);
+    const [incident, ...others] = await http.incidents();
+    expect(others).toEqual([]);
+    expect(incident?.causes?.[0]).toMatchObject({
+      id: 'missing-file',
+      state: 'confirmed',
+      sentence: '/etc/loop.conf does not exist.',
+    });
     expect({
       restarts: await http.sum('flapd_unit_restarts_total', { name: 'loop.service', trigger: 'auto' }),
       runs: await http.sum('flapd_unit_exits_total', { name: 'loop.service' }),
