@@ -22,6 +22,9 @@ if [ ! -e "$stamp" ] && [ -n "$(find node_modules/.package-lock.json -newer pack
 fi
 if ! cmp -s package-lock.json "$stamp"; then
   command -v npm >/dev/null || fail 'npm is missing; install it to get the packages flapd is built with'
+  # npm ci empties what the link points to, which others build with, and puts a folder in its place.
+  [ ! -L node_modules ] ||
+    fail "node_modules is a link to packages of another package-lock.json; run \"npm ci\" in $(dirname "$(readlink -f node_modules)"), or remove the link"
   echo 'flapd: installing packages' >&2
   if ! log=$(npm ci --no-audit --no-fund --loglevel=error 2>&1); then
     case $log in
