@@ -23,9 +23,19 @@ export function fineCpuSeconds(hostPid: number, tasks: readonly string[]): numbe
   return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e9;
 }
 
-export function residentMegabytes(hostPid: number): number {
+export interface Resident {
+  readonly megabytes: number;
+  /** Heap, stacks, and what malloc keeps. */
+  readonly anonymous: number;
+  /** Pages of programs and libraries that were touched: Node's own code, for the most part. */
+  readonly ofFiles: number;
+}
+
+export function residentOf(hostPid: number): Resident {
   const status = readFileSync(`/proc/${hostPid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+  const megabytes = (field: string): number =>
+    Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
+  return { megabytes: megabytes('VmRSS'), anonymous: megabytes('RssAnon'), ofFiles: megabytes('RssFile') };
 }
 
 /** The main process of a unit, as the host numbers it. */
