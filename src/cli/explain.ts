@@ -8,7 +8,7 @@ import { majorVersion } from '../core/systemd-version.ts';
 import { newRecord } from '../core/unit-record.ts';
 import type { Setting } from '../core/unit-settings.ts';
 import { unitSettings } from '../core/unit-settings.ts';
-import type { AdviceView, ExitView, IncidentView, UnitView } from '../core/view.ts';
+import type { AdviceView, CauseView, ExitView, IncidentView, UnitView } from '../core/view.ts';
 import { explainRun, type Explained } from '../explain-run.ts';
 import { AppError, type ExitCode } from '../kit/errors.ts';
 import { connectBus, type Bus } from '../systemd/bus.ts';
@@ -82,14 +82,25 @@ async function explanationOf(name: string, config: Config, typed: Typed, shell: 
     const { warning } = picture;
     return await withManager(bus.address, async (manager) => {
       const settings = await settingsOf(manager, unit.unit);
-      const explained =
+      const found =
         unit.lastExit && (await explainExit(unit, unit.lastExit, incident, manager, config, bus.own));
+      const explained = found && { ...found, causes: causesOf(found, unit, incident) };
       const advice = await adviceOf(unit, incident, manager, { config, shell, ownJournal: bus.own });
       return { unit, incident, explained, settings, advice, warning };
     });
   } finally {
     await lookout.close();
   }
+}
+
+/** Where the last run tells nothing, as one that somebody stopped, the daemon may know why the ones before it died. */
+function causesOf(
+  { causes }: Explained,
+  { unit }: UnitView,
+  incident: IncidentView | undefined,
+): readonly CauseView[] {
+  if (causes.length > 0 || incident?.unit !== unit) return causes;
+  return incident.causes ?? [];
 }
 
 /** The open one that it is in, whether or not by itself. */

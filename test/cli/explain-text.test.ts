@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { explainText } from '../../src/cli/explain-text.ts';
+import type { Explanation } from '../../src/cli/explain.ts';
+import type { ExitView, UnitView } from '../../src/core/view.ts';
+import { evidenceOf } from '../support/evidence.ts';
+import { inZone } from '../support/zone.ts';
+
+inZone('Europe/Berlin');
+
+const exit: ExitView = {
+  at: '2026-11-24T12:00:00.000Z',
+  summary: 'the main process exited with status 1/FAILURE',
+  process: 'main',
+  code: 'exited',
+  status: 1,
+  result: 'exit-code',
+  uptimeSeconds: 8,
+  invocationId: 'ad15f0f34c0a4b2988d270dc7e0277e5',
+};
+
+const unit: UnitView = {
+  unit: 'app.service',
+  verdict: 'suspect',
+  policy: 'default',
+  mode: 'recommend',
+  restarts: { automatic: 3, external: 0, inferred: 0 },
+  window: [],
+  timeline: { sliceSeconds: 5, restarts: [] },
+  periodSeconds: 8.1,
+  lastExit: exit,
+  exits: [],
+  burnedCpuSeconds: 22.5,
+};
+
+const explanation: Explanation = {
+  unit,
+  incident: undefined,
+  explained: { evidence: evidenceOf(['first', 'last']), causes: [], changes: [] },
+  settings: [],
+  advice: undefined,
+  warning: undefined,
+};
+
+const look = { color: false, user: false, nowMs: Date.parse(exit.at) + 60_000 };
+
+test('how it fares, why it died, what changed and what to do next, each in a block of its own', () => {
+  const text = explainText(
+    {
+      ...explanation,
+      explained: {
+        evidence: { ...evidenceOf([]), cpuSeconds: 7.5, memoryPeakBytes: 64 * 2 ** 20 },
+        causes: [
+          {
+            id: 'address-in-use',
+            state: 'confirmed',
+            sentence: 'TCP port 80 is already in use since 2026-11-24T11:00:00.000Z.',
+            proof: ['bind() failed'],
+          },
+          { id: 'fd-limit', state: 'likely', sentence: 'It has too many files open.', proof: [] },
+        ],
+        changes: [
+          { at: '2026-11-24T11:57:00.000Z', kind: 'drop-in', what: 'drop-in /etc/x.conf was changed' },
+        ],
+      },
+    },
+    look,
+  );
+  expect(text)
+    .toBe(`app.service has restarted, and may be about to loop; 3 restarts so far, about every 8.1s; 22.5s of CPU burned.
+Last end: the main process exited with status 1/FAILURE after 8s, using 7.5s of CPU and 64M of memory at most, 1min ago.
+
+Cause, confirmed (address-in-use): TCP port 80 is already in use since 2026-11-24 12:00:00.
+  bind() failed
+Also possible (fd-limit): It has too many files open.
+
+Changed before its first failure:
+  3min before: drop-in /etc/x.conf was changed
+
+To go on:
+  journalctl _SYSTEMD_INVOCATION_ID=ad15f0f34c0a4b2988d270dc7e0277e5
+  flapd advise app.service
+  flapd history app.service
+  flapd trace app.service
+  systemctl cat app.service
+`);
+});
+
+test('without a cause its last lines have to do', () => {
+  expect(explainText(explanation, look)).toContain(
+    'The cause is not known. Its last lines:\n  first\n  last\n',
+  );
+  const silent = { ...explanation, explained: { evidence: evidenceOf([]), causes: [], changes: [] } };
+  expect(explainText(silent, look)).toContain('The cause is not known: the run logged nothing.');
+  const unread = evidenceOf([], { linesUnknown: 'No journal files were opened' });
+  const unknown = { ...explanation, explained: { evidence: unread, causes: [], changes: [] } };
+  expect(explainText(unknown, look)).toContain('The cause is not known: No journal files were opened.');
+});
+
+test("the commands are those of the user's manager, and of a name that a shell would misread", () => {
+  const odd = { ...explanation, unit: { ...unit, unit: String.raw`a\x2db.service` } };
+  const text = explainText(odd, { ...look, user: true });
+  expect(text).toContain(String.raw`  systemctl --user cat 'a\x2db.service'`);
+});
