@@ -148,7 +148,12 @@ async function writeAndReadBack(
   const stopped = room.switchedOff();
   if (stopped !== undefined) return refused(unit, stopped, dropIn);
   // Before the deed, so that one that is cut short counts too.
-  room.ledger.add({ unit, atWallMs: remedy.writtenAtWallMs, did: 'applied', by: room.by });
+  try {
+    room.ledger.add({ unit, atWallMs: remedy.writtenAtWallMs, did: 'applied', by: room.by });
+  } catch (error) {
+    const reason = `it can't be noted that it is applied, and so nothing was written: ${coerceError(error).message}`;
+    return { unit, outcome: 'failed', reason, dropIn };
+  }
   room.say(`Writing ${dropIn}.`);
   const deed = room.files.write(unit, lifetime, text);
   if (!deed.ok) return { unit, outcome: 'failed', reason: `it could not be written: ${deed.reason}`, dropIn };

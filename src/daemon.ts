@@ -12,6 +12,7 @@ import { notificationOf, stillTrue, type Undelivered } from './core/notification
 import { newState } from './core/state.ts';
 import { askApply } from './apply-client.ts';
 import { backfill } from './backfill.ts';
+import { brakeLook } from './brake-look.ts';
 import { type SavedRemedy, savedOf } from './core/saved.ts';
 import { mayApply, noApplySentence, startSentence, statusLine, warningsSentence } from './daemon-words.ts';
 import { Engine } from './engine.ts';
@@ -127,6 +128,11 @@ async function wire(
   const ask = { managerKind: config.manager, manager: () => watcher.manager };
   const lookingInto = new LookingInto({
     looks: [
+      brakeLook({
+        manager: ask.manager,
+        state: () => engine.state,
+        onBrake: (unit, works) => void engine.take({ kind: 'brake', unit, works }),
+      }),
       explaining({
         ...ask,
         operatorCauses: () => operatorCauses,

@@ -15,7 +15,11 @@ export async function paceReload(folder: string, by: 'hand' | 'daemon', nowWallM
   const agoMs = nowWallMs - lastMs(note);
   // A clock that was set back says nothing of how long ago it was: then the whole time is waited for.
   if (by === 'daemon' && agoMs < reloadEveryMs) await sleep(Math.min(reloadEveryMs, reloadEveryMs - agoMs));
-  writeFileSync(note, '');
+  try {
+    writeFileSync(note, '');
+  } catch {
+    // On a full disk the next one may come too soon, which costs less than a change that is half in force.
+  }
 }
 
 function lastMs(note: string): number {

@@ -28,7 +28,7 @@ export async function revertRemedies(
   const removed: Removed[] = [];
   for (const { unit, lifetime, dropIn } of found) {
     room.say(room.dryRun ? `A dry run: ${dropIn} is not removed.` : `Removing ${dropIn}.`);
-    if (!room.dryRun) room.ledger.add({ unit, atWallMs: room.nowWallMs(), did: 'reverted', by: room.by });
+    if (!room.dryRun) note(unit, room);
     const deed = room.files.remove(unit, lifetime, room.dryRun);
     if (deed.ok) removed.push({ unit, dropIn });
     else early.push({ unit, outcome: 'failed', reason: `it could not be removed: ${deed.reason}`, dropIn });
@@ -39,6 +39,15 @@ export async function revertRemedies(
   const fault = await reloadFault(room);
   const reverted = await Promise.all(removed.map((each) => outcomeOf(each, fault, room)));
   return [...early, ...reverted];
+}
+
+/** A disk that is full is no reason to leave it in force. */
+function note(unit: string, { ledger, nowWallMs, by, say }: RemedyRoom): void {
+  try {
+    ledger.add({ unit, atWallMs: nowWallMs(), did: 'reverted', by });
+  } catch (error) {
+    say(`That ${unit} is reverted can't be noted: ${coerceError(error).message}.`);
+  }
 }
 
 function placesOf(unit: string, room: RemedyRoom): readonly (RemedyOutcome | Found)[] {

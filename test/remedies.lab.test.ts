@@ -151,6 +151,8 @@ describeLab('a remedy', (given) => {
       },
     ]);
     await until('failed', async () => (await show('story.service', 'SubState')).includes('SubState=failed'));
+    const { stdout: status } = await flapd('status', '--all', 'story');
+    expect(status).toMatch(/^story\.service has RestartPreventExitStatus=1 by flapd in force until .*\.$/m);
     const again = await flapd('apply', 'story');
     expect([again.code, again.stdout.split('\n').at(-2)]).toEqual([
       1,

@@ -63,6 +63,7 @@ const unitView = v.looseObject({
   ),
   exits,
   burnedCpuSeconds: v.exactOptional(amount),
+  brakeEffective: v.exactOptional(v.boolean()),
   incident: v.exactOptional(line),
   remedy: v.exactOptional(remedy),
 });

@@ -7,7 +7,9 @@ import { step } from '../core/step.ts';
 import type { UnitView } from '../core/view.ts';
 import { longestSpanMs } from '../core/verdict.ts';
 import type { Clock } from '../kit/clock.ts';
+import { remediesOnDisk } from '../remedies-on-disk.ts';
 import { readPast, type PastReading } from '../past.ts';
+import { DropInFiles } from '../systemd/drop-in-files.ts';
 import { systemdUnreachable } from '../systemd/unreachable.ts';
 import { Watcher } from '../systemd/watcher.ts';
 import type { StatusPicture } from './status-picture.ts';
@@ -57,6 +59,7 @@ export async function lookDirectly(options: DirectOptions): Promise<DirectLook> 
     throw systemdUnreachable(error, address);
   });
   if (pastUnknown) countWhatSystemdCounts(state);
+  if (config.manager === 'system' && options.journal) findRemedies(state, clock);
   const running = watcher.run();
   return {
     state,
@@ -105,6 +108,13 @@ async function readJournalInto(
     now,
     signal: AbortSignal.any([signal, AbortSignal.timeout(readJournalWithinMs)]),
   });
+}
+
+/** What is in force, by its files; whether it helps is for a daemon to say. */
+function findRemedies(state: State, clock: Clock): void {
+  const now = clock.now();
+  for (const remedy of remediesOnDisk(new DropInFiles(), state, [], now))
+    step(state, { kind: 'remedy', remedy, known: true }, now);
 }
 
 /** Without a past nothing can be judged, but what systemd has counted itself can be shown. */

@@ -26,7 +26,7 @@ function sentence({ unit, outcome, reason, dropIn, untilWallMs }: RemedyOutcome,
     case 'refused':
       return `${unit}: not done, ${reason}.`;
     case 'no-effect':
-      return `${unit}: applied without effect, ${reason}.`;
+      return `${unit}: without effect, ${reason}.`;
     case 'failed':
       return `${unit}: failed, ${reason}.`;
   }

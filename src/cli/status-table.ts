@@ -39,7 +39,7 @@ export function renderStatus(text: StatusText): string {
   );
   const sentences = [
     ...open.flatMap(incidentWords),
-    ...shown.flatMap(remedyWords),
+    ...shown.flatMap((unit) => remedyWords(unit, picture.from === 'daemon')),
     ...shown.flatMap(silenceWords),
   ];
   return [...table(text), '', ...sentences, ...(sentences.length > 0 ? [''] : []), ...notes, ''].join('\n');
@@ -52,13 +52,14 @@ function incidentWords(incident: IncidentView): readonly string[] {
 }
 
 /** Only what is in force: what came of the rest stands in the log. */
-function remedyWords({ unit, remedy }: UnitView): readonly string[] {
+function remedyWords({ unit, remedy }: UnitView, isWatched: boolean): readonly string[] {
   if (remedy?.dropIn === undefined) return [];
   const directives = (remedy.directives ?? []).map(({ directive, to }) => `${directive}=${to}`);
   const until = remedy.until === undefined ? '' : ` until ${localTime(Date.parse(remedy.until))}`;
   const came =
     remedy.outcome === 'pending' ? 'watched whether it helps' : `${remedy.outcome}, ${remedy.reason ?? ''}`;
-  return [`${unit} has ${directives.join(', ')} by flapd in force${until}: ${came}.`];
+  const result = isWatched ? `: ${came}` : '';
+  return [`${unit} has ${directives.join(', ')} by flapd in force${until}${result}.`];
 }
 
 function silenceWords({ unit, silencedUntil }: UnitView): readonly string[] {

@@ -61,6 +61,8 @@ export type Input =
       readonly incident: string;
       readonly advice: AdviceView;
     }
+  /** Whether the start limit of a unit that loops can trip at its pace. */
+  | { readonly kind: 'brake'; readonly unit: string; readonly works: boolean }
   /** What was done about the unit, or what that came to. */
   | {
       readonly kind: 'remedy';

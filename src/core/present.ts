@@ -56,6 +56,7 @@ export function presentUnit(record: UnitRecord, now: Instant, silences: readonly
       : { lastExit: presentExit(record.lastExit, instantAt(record.lastExit.atMs, now).wallMs) }),
     exits: presentTally(record.exits),
     ...(record.burnedCpuMs === undefined ? {} : { burnedCpuSeconds: seconds(record.burnedCpuMs) }),
+    ...(record.brakeWorks === undefined ? {} : { brakeEffective: record.brakeWorks }),
     ...(record.incident === undefined ? {} : { incident: record.incident.leader?.id ?? record.incident.id }),
     ...(record.remedy === undefined ? {} : { remedy: presentStanding(record.remedy, now) }),
   };

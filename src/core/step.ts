@@ -64,6 +64,8 @@ export function step(state: State, input: Input, now: Instant): Step {
       return stepFound(state, input, 'incident-explained', { causes: input.causes });
     case 'advice':
       return stepFound(state, input, 'incident-advised', { advice: input.advice });
+    case 'brake':
+      return update(state, input.unit, (record) => ({ ...record, brakeWorks: input.works }));
     case 'remedy':
       return stepRemedy(state, input, now);
     case 'silences':
@@ -121,8 +123,9 @@ function stepListed(state: State, units: (Input & { kind: 'listed' })['units'], 
   const loaded = new Set(units.map(({ unit }) => unit));
   for (const record of [...state.units.values()]) {
     if (record.loaded && !loaded.has(record.unit)) stepGone(state, record.unit, now);
-    // A reload may have changed what it builds on.
-    else if (record.dependencies !== undefined) put(state, { ...record, dependencies: undefined }, []);
+    // A reload may have changed what it builds on, and its settings.
+    else if (record.dependencies !== undefined || record.brakeWorks !== undefined)
+      put(state, { ...record, dependencies: undefined, brakeWorks: undefined }, []);
   }
   return {
     state,

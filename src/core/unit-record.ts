@@ -24,6 +24,8 @@ export interface UnitRecord {
   readonly serviceType: string | undefined;
   /** Once it died or restarted, until systemd reloads its units. */
   readonly dependencies: Dependencies | undefined;
+  /** Whether its own start limit could stop its loop; known of a unit that looped, until systemd reloads its units. */
+  readonly brakeWorks: boolean | undefined;
   readonly run: Run | undefined;
   /** Restarts that count towards a rule. */
   readonly window: Window;
@@ -57,6 +59,7 @@ export function newRecord(unit: string, policy: Policy): UnitRecord {
     nRestarts: undefined,
     serviceType: undefined,
     dependencies: undefined,
+    brakeWorks: undefined,
     run: undefined,
     window: emptyWindow,
     automatic: 0,

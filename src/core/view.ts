@@ -79,6 +79,8 @@ export interface UnitView {
   readonly lastExit?: ExitView;
   readonly exits: readonly ExitCountView[];
   readonly burnedCpuSeconds?: number;
+  /** Whether its own start limit could stop its loop at its pace; absent until it was asked. */
+  readonly brakeEffective?: boolean;
   /** Id of the open incident that it is in. */
   readonly incident?: string;
   /** What was done about it last. */

@@ -59,6 +59,13 @@ export const unitMetrics = [
     seriesPerUnit: '1 where systemd accounts CPU time',
   },
   {
+    name: 'flapd_unit_brake_effective',
+    type: 'gauge',
+    help: "Whether the unit's own start limit could stop its loop at its pace (1), or not (0).",
+    labels: ['name'],
+    seriesPerUnit: '1 for a unit that looped since systemd last reloaded',
+  },
+  {
     name: 'flapd_remedy_active',
     type: 'gauge',
     help: 'Directives that a drop-in of flapd has in force for the unit; always 1.',

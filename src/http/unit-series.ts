@@ -15,6 +15,8 @@ const samplesOf: Readonly<Record<UnitMetricName, (unit: UnitView) => readonly Sa
   flapd_unit_window_restarts: windowSamples,
   flapd_unit_loop_period_seconds: ({ periodSeconds }) => known(periodSeconds),
   flapd_unit_burned_cpu_seconds_total: ({ burnedCpuSeconds }) => known(burnedCpuSeconds),
+  flapd_unit_brake_effective: ({ brakeEffective }) =>
+    brakeEffective === undefined ? [] : [[[], brakeEffective ? 1 : 0]],
   flapd_remedy_active: ({ remedy }) =>
     remedy?.dropIn === undefined
       ? []

@@ -277,6 +277,39 @@ test('a silenced unit is said to be', () => {
   );
 });
 
+describe('a remedy', () => {
+  const remedy: NonNullable<UnitView['remedy']> = {
+    unit: 'logstash.service',
+    dropIn: '/run/systemd/system/logstash.service.d/90-flapd.conf',
+    directives: [{ section: 'Service', directive: 'RestartSec', to: '5s' }],
+    until: '2026-01-02T12:30:00.000Z',
+    outcome: 'pending',
+  };
+  const shown = (change: Partial<typeof remedy>, from: 'daemon' | 'systemd' = 'daemon'): string =>
+    render([{ ...logstash, remedy: { ...remedy, ...change } }], {
+      picture: { from, units: [logstash], incidents: [] },
+    });
+
+  test.each([
+    [{}, 'until 2026-01-02 12:30:00: watched whether it helps.'],
+    [
+      { outcome: 'helped', reason: 'it rests in failed' },
+      'until 2026-01-02 12:30:00: helped, it rests in failed.',
+    ],
+  ] as const)('in force is said: %j', (change, says) => {
+    const sentence = `logstash.service has RestartSec=5s by flapd in force ${says}`;
+    expect(shown(change).replace(/ \d\d:([03]0:00)/, ' 12:$1')).toContain(`\n${sentence}\n`);
+  });
+
+  test('that nobody watches is not judged, and one that is not in force not shown', () => {
+    expect(shown({}, 'systemd')).toMatch(
+      /^logstash\.service has RestartSec=5s by flapd in force until \S+ \S+\.$/m,
+    );
+    const { dropIn: _, ...over } = remedy;
+    expect(render([{ ...logstash, remedy: { ...over, outcome: 'reverted' } }])).not.toContain('by flapd');
+  });
+});
+
 describe('in colour', () => {
   const verdicts = (units: readonly UnitView[], more: Partial<StatusText> = {}): readonly string[] =>
     render(units, { color: true, ...more })

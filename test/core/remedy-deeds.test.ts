@@ -136,6 +136,22 @@ describe('nextDeed', () => {
   });
 });
 
+describe('whether its own brake works', () => {
+  it('is shown of a unit that was asked about, until systemd reloads', () => {
+    const timeline = new Timeline([applying]);
+    loop(timeline, 'a.service');
+    const shown = (): unknown => {
+      const record = timeline.state.units.get('a.service');
+      return record && presentUnit(record, instant(50), []).brakeEffective;
+    };
+    expect(shown()).toBeUndefined();
+    timeline.take(50, { kind: 'brake', unit: 'a.service', works: false });
+    expect(shown()).toBe(false);
+    timeline.take(51, { kind: 'listed', units: [{ unit: 'a.service', activeState: 'active' }] });
+    expect(shown()).toBeUndefined();
+  });
+});
+
 describe('a remedy that helped', () => {
   it('closes the incident of a unit that rests, with the CPU that is saved', () => {
     const timeline = new Timeline([applying]);

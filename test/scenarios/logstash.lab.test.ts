@@ -90,7 +90,11 @@ describeFlapd('logstash, whose database is missing', options, (given) => {
     await log.several('8 restarts', 8, ({ event }) => event === 'restarted');
     expect(log.incidentEvents(name)).toEqual(['opened']);
     expect(await http.incidents()).toHaveLength(1);
-    expect(await http.unit(name)).toMatchObject({ verdict: 'looping', policy: 'story' });
+    expect(await http.unit(name)).toMatchObject({
+      verdict: 'looping',
+      policy: 'story',
+      brakeEffective: false,
+    });
     expect(await http.sum('flapd_unit_looping', { name })).toBe(1);
   });
 
