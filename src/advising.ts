@@ -58,8 +58,8 @@ export interface AdvisingDeps {
 /** So far back a cause that comes and goes has shown that it goes. */
 export const usualBackMs = 7 * 24 * 3_600_000;
 
-/** Beside what the daemon has to do: some 3000 runs, which take it a third of a second. */
-export const pastBesides = { backMs: usualBackMs, mostEntries: 20_000, withinMs: 10_000 } as const;
+/** Beside what the daemon has to do: some 2000 runs. Three times as many took it 20 MB more, and seconds where it was busy. */
+export const pastBesides = { backMs: usualBackMs, mostEntries: 8000, withinMs: 10_000 } as const;
 
 /** Advises on a new incident. */
 export function advising({ managerKind, manager, state, now, onAdvice }: AdvisingDeps): Look {

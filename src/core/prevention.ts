@@ -73,16 +73,19 @@ function listedFor(
   return healed === undefined ? { kind: 'prevent', exits } : none(healed);
 }
 
-/** journald drops records of a service that logs too much, and with them what some of many deaths were. */
+/**
+ * journald loses records of a loop that is fast enough, and with them how some of many deaths were: without "Failed with
+ * result" a run seems to have ended well.
+ */
 function isGap({ exit, count }: ExitCount, { deaths }: LoopShape): boolean {
-  return exit.code === undefined && isFailure(exit) && count * mostGaps <= deaths.length;
+  return exit.code === undefined && mayBeExit(exit) && count * mostGaps <= deaths.length;
 }
 
 /** One in so many. */
 const mostGaps = 10;
 
-function isFailure({ process, result }: ExitCount['exit']): boolean {
-  return result === 'exit-code' && (process === undefined || process === 'main');
+function mayBeExit({ process, result }: ExitCount['exit']): boolean {
+  return (result === 'exit-code' || result === 'success') && (process === undefined || process === 'main');
 }
 
 /** Why one kind of end does not say that the next run will end so too; undefined where it does. */

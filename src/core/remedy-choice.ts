@@ -1,6 +1,6 @@
 import type { AdviceEvidence } from './advice-evidence.ts';
 import { type Advised, onlyChanges, settingsWith } from './advised.ts';
-import { countWords, deathWords, loopWords } from './advice-words.ts';
+import { countText, countWords, deathWords, loopWords } from './advice-words.ts';
 import { type Brake, brakeOf } from './brake.ts';
 import { exitKey } from './exit.ts';
 import { overriderOf } from './later-files.ts';
@@ -63,14 +63,18 @@ function brakeWorked({ evidence: { service }, loop }: Case): string {
 }
 
 function preventedBy({ loop, settings, brake, evidence }: Case, exits: ExitSet): Advised {
-  const kinds = loop.kinds.map(({ exit }) => deathWords(exit)).join(' or ');
-  const times = countWords(loop.deaths.length, 'time');
+  const known = loop.kinds.filter(({ exit }) => exit.code !== undefined);
+  const kinds = [...new Set(known.map(({ exit }) => deathWords(exit)))].join(' or ');
+  const count = known.reduce((sum, kind) => sum + kind.count, 0);
+  const times = countWords(count, 'time');
+  const unknown = loop.deaths.length - count;
+  const gaps = unknown === 0 ? '' : ` (how ${countText(unknown)} more ended is not known)`;
   const each = loop.uptimeMs === undefined ? '' : ` after about ${displayTimeSpan(loop.uptimeMs)}`;
   const dead = brake.kind === 'dead' ? `; ${deadBrakeWords(settings, brake)}` : '';
   const listed = evidence.policy.remedy.preventExitStatus === 'auto' ? '' : ' (listed in its policy)';
   return {
     directive: { name: 'RestartPreventExitStatus', exits },
-    reason: `the main process ended ${times} in ${displayTimeSpan(loop.spanMs)} with ${kinds}${each}${listed}, and never came back by itself, so restarting it is in vain${dead}; prevented, it rests in "failed", where everybody sees it`,
+    reason: `the main process ended ${times} in ${displayTimeSpan(loop.spanMs)} with ${kinds}${each}${gaps}${listed}, and never came back by itself, so restarting it is in vain${dead}; prevented, it rests in "failed", where everybody sees it`,
   };
 }
 

@@ -175,6 +175,19 @@ export const kinds: Readonly<Record<string, Case>> = {
     lines: withLimit,
     because: 'mixed',
   },
+  'a status, and a few ends that seem to be good for want of a record': {
+    evidence: given(
+      {},
+      loop(exited(1), { times: 30 }),
+      loop(ending({ process: undefined, code: undefined, status: undefined, result: 'success' }), {
+        times: 2,
+      }),
+      loop(exited(1), { times: 30 }),
+    ),
+    lines: ['RestartPreventExitStatus=1'],
+    says: 'The main process ended 60 times in 3min 24s with status 1/FAILURE after about 3s (how 2 more ended is not known), and',
+    because: 'a loop of a hundred a second loses some',
+  },
   'a status, and a few ends that journald dropped': {
     evidence: given(
       {},
