@@ -42,7 +42,7 @@ describe.skipIf(why !== undefined)(
       'in a lab',
       (given) => {
         let flapd: FlapdService;
-        let before: readonly string[];
+        let before: ReadonlySet<string>;
         const apt = async (...argv: readonly string[]): Promise<string> => {
           const { code, stdout, stderr } = await given.lab.exec(['apt-get', '-y', '-q', ...argv], {
             env: { DEBIAN_FRONTEND: 'noninteractive' },
@@ -64,7 +64,7 @@ describe.skipIf(why !== undefined)(
         beforeAll(async () => {
           if (onHost) await sh('rm -f /usr/bin/node /usr/bin/nodejs /usr/local/bin/node');
           await sh('systemd-tmpfiles --create --prefix=/var/log/journal; journalctl --rotate');
-          before = (await sh(listing)).split('\n');
+          before = new Set((await sh(listing)).split('\n'));
           flapd = await FlapdService.of(given.lab, { 'loop.service': looping(1) });
         }, 60_000);
         afterAll(() => flapd.log.end());
@@ -165,7 +165,7 @@ describe.skipIf(why !== undefined)(
             await apt('purge', ...names);
             await given.lab.exec(['rm', '-r', '/etc/systemd/system/flapd.service.d']);
             const after = (await sh(listing)).split('\n');
-            expect(after.filter((file) => !before.includes(file) && !changes.test(file))).toEqual([]);
+            expect(after.filter((file) => !before.has(file) && !changes.test(file))).toEqual([]);
             expect(await sh('getent passwd flapd; getent group flapd')).toBe('');
             expect(await sh(`dpkg-query -W -f '\${Package} \${db:Status-Abbrev}\\n' 'flapd*'`)).toBe('');
           },
