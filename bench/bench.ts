@@ -116,15 +116,10 @@ async function cycles(lab: Lab): Promise<void> {
   await rowOfCycles(lab, 'CPU per restart cycle, a minute and a half on');
   await lab.systemctl('stop', ...names);
   const counted = await restarts(lab);
-  const journal = await lab.exec([
-    'sh',
-    '-c',
-    'journalctl --sync; journalctl -q -o cat _PID=1 MESSAGE_ID=5eb03494b6584870a536b337290809b3 | wc -l',
-  ]);
-  const written = journal.stdout.trim();
-  row('restarts counted', String(counted), `${written} in the journal`, {
+  const { systemd, entries } = await scheduledRestarts(lab);
+  row('restarts counted', String(counted), `${systemd} by systemd, ${entries} of them in the journal`, {
     text: 'all',
-    holds: counted === Number(written),
+    holds: counted === systemd,
   });
   await rowOfMemory(lab, 'resident memory after two minutes of 20 loops');
 }
@@ -148,6 +143,23 @@ async function rowOfCycles(lab: Lab, what: string): Promise<void> {
     `${(own / one).toFixed(2)} × PID 1 (${one.toFixed(0)} µs; dbus-daemon ${daemon.toFixed(0)} µs)`,
     { text: '1/4', holds: own <= mostOfManager * one },
   );
+}
+
+/**
+ * By the number that PID 1 writes with each: where the journal can't keep up, PID 1 does not wait for it, and an entry is
+ * missing that its successors count.
+ */
+async function scheduledRestarts(lab: Lab): Promise<{ systemd: number; entries: number }> {
+  const script =
+    'journalctl --sync; journalctl -q -o json --output-fields=UNIT,N_RESTARTS _PID=1 MESSAGE_ID=5eb03494b6584870a536b337290809b3';
+  const { stdout } = await lab.exec(['sh', '-c', script]);
+  const lines = stdout.trim().split('\n');
+  const highest = new Map<string, number>();
+  for (const text of lines) {
+    const { UNIT = '', N_RESTARTS } = JSON.parse(text) as Record<string, string>;
+    highest.set(UNIT, Math.max(highest.get(UNIT) ?? 0, Number(N_RESTARTS)));
+  }
+  return { systemd: [...highest.values()].reduce((sum, count) => sum + count, 0), entries: lines.length };
 }
 
 async function restarts(lab: Lab): Promise<number> {
