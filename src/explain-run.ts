@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { judgeCauses, rankWithOperators } from './core/causes/judge-causes.ts';
 import { changesBefore, type ChangeView } from './core/change.ts';
 import type { Evidence } from './core/evidence.ts';
+import { programStatus } from './core/program-status.ts';
 import { operatorCausesOf, type OperatorCause } from './core/operator-cause.ts';
 import type { CauseView, ExitCountView, ExitView } from './core/view.ts';
 import { changesOf } from './probes/changes.ts';
@@ -107,9 +108,11 @@ function evidenceOf(
 ): Evidence {
   // Accounts are of the run that systemd speaks of now, which may be the next one.
   const accounts = lastRun !== undefined && lastRun.invocationId === exit.invocationId ? lastRun : undefined;
+  const meaning = lastRun && statusMeaning(exit, lastRun);
   return {
     unit,
     exit,
+    ...(meaning === undefined ? {} : { statusMeaning: meaning }),
     lines: log.lines,
     oomKilled: log.oomKilled,
     alike: alikeIn(exits, exit),
@@ -129,4 +132,11 @@ function alikeIn(exits: readonly ExitCountView[], exit: ExitView): number {
       process === exit.process && code === exit.code && status === exit.status && result === exit.result,
   );
   return same?.count ?? 1;
+}
+
+/** Of the main process; a control process may be any of several programs. */
+function statusMeaning({ process, code, status }: ExitView, { facts }: LastRun): string | undefined {
+  if (process !== 'main' || code !== 'exited' || status === undefined) return undefined;
+  const executable = facts.commands.find(({ setting }) => setting === 'ExecStart')?.argv[0];
+  return executable === undefined ? undefined : programStatus(executable, status);
 }

@@ -83,7 +83,8 @@ function lastExitLines(
     evidence?.memoryPeakBytes === undefined ? [] : `${bytesText(evidence.memoryPeakBytes)} of memory at most`,
   ].flat();
   const using = used.length === 0 ? '' : `, using ${used.join(' and ')}`;
-  return [`Last end: ${exit.summary}${after}${using}, ${agoWords(nowMs - Date.parse(exit.at))}.`];
+  const meaning = evidence?.statusMeaning === undefined ? '' : ` (${evidence.statusMeaning})`;
+  return [`Last end: ${exit.summary}${meaning}${after}${using}, ${agoWords(nowMs - Date.parse(exit.at))}.`];
 }
 
 const stateWords: Readonly<Record<CauseView['state'], string>> = {

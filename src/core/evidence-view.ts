@@ -15,6 +15,7 @@ export interface SettingView {
 /** What is known of the run that died, as it may be shown. */
 export interface EvidenceView {
   readonly exit?: ExitView;
+  readonly statusMeaning?: string;
   readonly cpuSeconds?: number;
   readonly memoryPeakBytes?: number;
   readonly lines: readonly LoggedLine[];
@@ -68,11 +69,22 @@ const mostSettings = 60;
 const mostValueChars = 300;
 
 export function presentEvidence(
-  { exit, cpuSeconds, memoryPeakBytes, lines, linesUnknown, spawn, coreDump, oomKilled }: Evidence,
+  {
+    exit,
+    statusMeaning,
+    cpuSeconds,
+    memoryPeakBytes,
+    lines,
+    linesUnknown,
+    spawn,
+    coreDump,
+    oomKilled,
+  }: Evidence,
   settings: readonly Setting[],
 ): EvidenceView {
   return {
     ...(exit === undefined ? {} : { exit }),
+    ...(statusMeaning === undefined ? {} : { statusMeaning }),
     ...(cpuSeconds === undefined ? {} : { cpuSeconds }),
     ...(memoryPeakBytes === undefined ? {} : { memoryPeakBytes }),
     lines,

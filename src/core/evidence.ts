@@ -7,6 +7,8 @@ import type { ExitView } from './view.ts';
 export interface Evidence {
   readonly unit: string;
   readonly exit?: ExitView;
+  /** What the program itself means by its exit status. */
+  readonly statusMeaning?: string;
   readonly cpuSeconds?: number;
   /** Of the run's control group at its highest: where systemd accounts memory, from v255. */
   readonly memoryPeakBytes?: number;

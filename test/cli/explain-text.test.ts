@@ -48,7 +48,12 @@ test('how it fares, why it died, what changed and what to do next, each in a blo
     {
       ...explanation,
       explained: {
-        evidence: { ...evidenceOf([]), cpuSeconds: 7.5, memoryPeakBytes: 64 * 2 ** 20 },
+        evidence: {
+          ...evidenceOf([]),
+          statusMeaning: 'app: bad luck',
+          cpuSeconds: 7.5,
+          memoryPeakBytes: 64 * 2 ** 20,
+        },
         causes: [
           {
             id: 'address-in-use',
@@ -67,7 +72,7 @@ test('how it fares, why it died, what changed and what to do next, each in a blo
   );
   expect(text)
     .toBe(`app.service has restarted, and may be about to loop; 3 restarts so far, about every 8.1s; 22.5s of CPU burned.
-Last end: the main process exited with status 1/FAILURE after 8s, using 7.5s of CPU and 64M of memory at most, 1min ago.
+Last end: the main process exited with status 1/FAILURE (app: bad luck) after 8s, using 7.5s of CPU and 64M of memory at most, 1min ago.
 
 Cause, confirmed (address-in-use): TCP port 80 is already in use since 2026-11-24 12:00:00.
   bind() failed
