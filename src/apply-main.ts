@@ -61,6 +61,7 @@ async function answer(instance: string): Promise<ApplyAnswer> {
         by: 'daemon',
         dryRun: false,
         nowWallMs: () => systemClock.now().wallMs,
+        nowMonotonicMs: () => systemClock.now().monotonicMs,
         say: (sentence) => void process.stderr.write(`${sentence}\n`),
       },
       work,

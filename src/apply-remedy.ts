@@ -66,9 +66,8 @@ export async function applyRemedy(wanted: WantedRemedy, room: RemedyRoom): Promi
 
 async function lookAgain({ unit, directives }: WantedRemedy, room: RemedyRoom): Promise<Look | Refusal> {
   const { manager, systemdVersion, policies, by } = room;
-  const [service, failureAction, names, dependents] = await Promise.all([
+  const [service, names, dependents] = await Promise.all([
     manager.loadedService(unit, systemdVersion),
-    manager.failureAction(unit),
     manager.names(unit),
     allDependents(manager, unit),
   ]);
@@ -76,13 +75,14 @@ async function lookAgain({ unit, directives }: WantedRemedy, room: RemedyRoom): 
     return { rule: 'name', reason: `it is an alias of ${service.unit}`, hint: `flapd apply ${service.unit}` };
   if (!dependents.ok) return { rule: 'deny-list', reason: dependents.found };
   const policy = policyFor(policies, unit);
-  const facts = { service, failureAction, names, dependents: dependents.units, policy, directives, by };
+  const facts = { service, names, dependents: dependents.units, policy, directives, by };
   const switchedOff = room.switchedOff();
   const refusal = guardRefusal({
     ...facts,
     switchedOff,
     ledger: room.ledger.read(),
     nowWallMs: room.nowWallMs(),
+    nowMonotonicMs: room.nowMonotonicMs(),
   });
   return refusal ?? { service, policy };
 }

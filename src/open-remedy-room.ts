@@ -19,7 +19,10 @@ import { verifyDropIn } from './systemd/verify-drop-in.ts';
 import { loadTrustedConfig } from './trusted-config.ts';
 import { version } from './version.ts';
 
-export interface RoomOptions extends Pick<RemedyRoom, 'by' | 'dryRun' | 'say' | 'nowWallMs'> {
+export interface RoomOptions extends Pick<
+  RemedyRoom,
+  'by' | 'dryRun' | 'say' | 'nowWallMs' | 'nowMonotonicMs'
+> {
   readonly configDir: string;
   readonly busAddress: string;
   readonly pid: number;

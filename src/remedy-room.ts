@@ -9,7 +9,7 @@ import type { Verified } from './systemd/verify-drop-in.ts';
 /** What is asked of systemd for it. */
 export type RemedyManager = Pick<
   Manager,
-  'loadedService' | 'failureAction' | 'names' | 'dependents' | 'dropInPaths' | 'canonicalName' | 'reload'
+  'loadedService' | 'names' | 'dependents' | 'dropInPaths' | 'canonicalName' | 'reload'
 >;
 
 /** All that applying and reverting have of the world. */
@@ -31,6 +31,8 @@ export interface RemedyRoom {
   readonly pace: () => Promise<void>;
   readonly verify: (unit: string, dropIn: string) => Promise<Verified>;
   readonly nowWallMs: () => number;
+  /** On the clock of systemd's timestamps. */
+  readonly nowMonotonicMs: () => number;
   readonly by: 'hand' | 'daemon';
   /** All the way to the lowest writer, which then writes nothing. */
   readonly dryRun: boolean;

@@ -20,7 +20,8 @@ const source = `
     if (steps.length === dieAt) process.kill(process.pid, 'SIGKILL');
   };
   const room = { configDir: '/etc/flapd', busAddress: 'unix:path=/run/dbus/system_bus_socket', pid: process.pid,
-    wants: 'apply', by, dryRun, nowWallMs: () => Date.now(), say };
+    wants: 'apply', by, dryRun, nowWallMs: () => Date.now(),
+    nowMonotonicMs: () => performance.now(), say };
   const read = directives.map((line) => readDirective(...line.split('=')).directive);
   const wanted = { unit, directives: read, why: 'exit 1 at 94 %', incident: undefined, lifetime };
   await inRemedyRoom(room, (room) => applyRemedy(wanted, room)).then(

@@ -55,6 +55,7 @@ export async function apply(typed: Typed, shell: Shell): Promise<ExitCode> {
             by: 'hand',
             dryRun,
             nowWallMs: () => shell.clock.now().wallMs,
+            nowMonotonicMs: () => shell.clock.now().monotonicMs,
             say: (step) => void shell.stderr.write(`${step}\n`),
           },
           async (room) => {

@@ -35,6 +35,7 @@ export async function revert(typed: Typed, shell: Shell): Promise<ExitCode> {
       by: 'hand',
       dryRun,
       nowWallMs: () => shell.clock.now().wallMs,
+      nowMonotonicMs: () => shell.clock.now().monotonicMs,
       say: (step) => void shell.stderr.write(`${step}\n`),
     },
     async (room) => {

@@ -13,7 +13,7 @@ export const cooldownMs = ledgerSpanMs;
 export const budgetPerHour = 6;
 
 /** All that decides whether a remedy may be applied, looked up anew right before. */
-export interface GuardFacts extends Pick<DirectiveFacts, 'directives' | 'failureAction'> {
+export interface GuardFacts extends Pick<DirectiveFacts, 'directives'> {
   readonly service: LoadedService;
   readonly policy: Policy;
   /** Why nothing may be written on this host now, as a clause; undefined where it may. */
@@ -25,18 +25,21 @@ export interface GuardFacts extends Pick<DirectiveFacts, 'directives' | 'failure
   readonly ledger: readonly LedgerEntry[];
   readonly by: 'hand' | 'daemon';
   readonly nowWallMs: number;
+  readonly nowMonotonicMs: number;
 }
 
 /**
  * Why the remedy must not be applied; undefined where it may. A person who asks is held back by everything but the
- * policy's mode, the cooldown and the budget, which are there for a machine that acts alone.
+ * policy's mode, that the unit is well, the cooldown and the budget, which are there for a machine that acts alone.
  */
 export function guardRefusal(facts: GuardFacts): Refusal | undefined {
   return (
     facts.switchedOff ??
     denied(facts) ??
     notLoaded(facts) ??
-    (facts.by === 'hand' ? undefined : (notByPolicy(facts) ?? cooling(facts) ?? overBudget(facts))) ??
+    (facts.by === 'hand'
+      ? undefined
+      : (notByPolicy(facts) ?? isWell(facts) ?? cooling(facts) ?? overBudget(facts))) ??
     byDirectives(facts)
   );
 }
@@ -78,6 +81,16 @@ function notByPolicy({ policy, service: { unit } }: GuardFacts): Refusal | undef
   };
 }
 
+/** One that stays up needs no remedy, whatever the daemon says that it saw. */
+function isWell({ service: { activeSinceMs }, policy, nowMonotonicMs }: GuardFacts): Refusal | undefined {
+  const upMs = activeSinceMs === undefined ? 0 : nowMonotonicMs - activeSinceMs;
+  if (upMs < policy.calmAfterMs) return undefined;
+  return {
+    rule: 'well',
+    reason: `it has been up for ${displayTimeSpan(upMs)}, and is in no loop: its policy calls ${displayTimeSpan(policy.calmAfterMs)} calm`,
+  };
+}
+
 function cooling({ ledger, service: { unit }, nowWallMs }: GuardFacts): Refusal | undefined {
   const last = ledger.findLast((entry) => entry.unit === unit);
   if (last === undefined) return undefined;
@@ -100,8 +113,8 @@ function overBudget({ ledger, nowWallMs }: GuardFacts): Refusal | undefined {
   };
 }
 
-function byDirectives({ directives, failureAction, service, policy }: GuardFacts): Refusal | undefined {
-  const { settings, startLimitAction } = service;
+function byDirectives({ directives, service, policy }: GuardFacts): Refusal | undefined {
+  const { settings, startLimitAction, failureAction } = service;
   if (settings === undefined) return { rule: 'loaded', reason: 'its restart settings are not known' };
   return directiveRefusal({ directives, settings, startLimitAction, failureAction, remedy: policy.remedy });
 }

@@ -219,11 +219,6 @@ export class Manager {
     };
   }
 
-  /** What systemd does to the machine when the unit comes to rest in failed: `none`, `reboot`, … */
-  async failureAction(unit: string): Promise<string> {
-    return text(await this.#property(unitPath(unit), unitInterface, 'FailureAction'));
-  }
-
   /** All names of a loaded unit: its own, and its aliases. */
   async names(unit: string): Promise<readonly string[]> {
     return texts(await this.#property(unitPath(unit), unitInterface, 'Names'));

@@ -46,13 +46,13 @@ const facts: GuardFacts = {
   service,
   policy: { ...builtInPolicy, mode: 'apply' },
   directives: [{ name: 'RestartSec', ms: 5000 }],
-  failureAction: 'none',
   switchedOff: undefined,
   names: ['logstash.service', 'indexer.service'],
   dependents: ['multi-user.target', 'kibana.service'],
   ledger: [],
   by: 'daemon',
   nowWallMs,
+  nowMonotonicMs: 86_400_000,
 };
 
 function spent(count: number, agoMs: number, entry: Partial<LedgerEntry> = {}): LedgerEntry[] {
@@ -88,6 +88,18 @@ const cases: readonly [
   ],
   ['a denied unit requires it', { dependents: ['a.service', 'ssh.service'] }, 'deny-list', 'deny-list'],
   ['a unit called alike requires it', { dependents: ['my-ssh.service'] }, undefined, undefined],
+  [
+    'it is up for calm_after',
+    { service: { ...service, activeSinceMs: 86_400_000 - 600_000 } },
+    'well',
+    undefined,
+  ],
+  [
+    'it is up for nearly that',
+    { service: { ...service, activeSinceMs: 86_400_000 - 599_999 } },
+    undefined,
+    undefined,
+  ],
   ['it was touched just now', { ledger: spent(1, 1000, own) }, 'cooldown', undefined],
   [
     'it was reverted by hand',
@@ -112,7 +124,7 @@ const cases: readonly [
   ],
   [
     'it would rest and reboot',
-    { directives: [{ name: 'StartLimitBurst', count: 3 }], failureAction: 'reboot' },
+    { directives: [{ name: 'StartLimitBurst', count: 3 }], service: { ...service, failureAction: 'reboot' } },
     'action',
     'action',
   ],

@@ -44,7 +44,6 @@ export function testRoom(
   const room: RemedyRoom = {
     manager: {
       loadedService: async (unit) => inForce(unit),
-      failureAction: async () => 'none',
       names: async (unit) => [unit],
       dependents: async () => [],
       dropInPaths: async (unit) => inForce(unit).dropInPaths,
@@ -61,6 +60,7 @@ export function testRoom(
     pace: async () => {},
     verify: async () => ({ kind: 'fine' }),
     nowWallMs: () => Date.UTC(2026, 4, 2, 12),
+    nowMonotonicMs: () => 86_400_000,
     by: 'daemon',
     dryRun: false,
     say: (sentence) => said.push(sentence),
