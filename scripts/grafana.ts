@@ -115,6 +115,19 @@ const fleetPanels: readonly Panel[] = [
       },
     ],
   },
+  {
+    kind: 'timeseries',
+    title: 'Remedies',
+    description: 'What flapd did about units, by what it came to.',
+    unit: 'short',
+    width: 24,
+    queries: [
+      {
+        expr: `sum by (outcome) (increase(flapd_remedies_total{${ofFleet}}[$__rate_interval])) > 0`,
+        legend: '{{outcome}}',
+      },
+    ],
+  },
 ];
 
 const hostPanels: readonly Panel[] = [
@@ -217,9 +230,17 @@ const hostPanels: readonly Panel[] = [
     ],
   },
   {
+    kind: 'table',
+    title: 'Directives in force',
+    description: 'What drop-ins of flapd change about units now.',
+    unit: 'short',
+    width: 24,
+    queries: [{ expr: `flapd_remedy_active{${ofHost}}`, legend: '' }],
+  },
+  {
     kind: 'timeseries',
-    title: 'What flapd itself takes',
-    description: 'CPU as a share of one core.',
+    title: 'CPU of flapd',
+    description: 'As a share of one core.',
     unit: 'percentunit',
     width: 12,
     queries: [{ expr: `rate(process_cpu_seconds_total{${ofHost}}[$__rate_interval])`, legend: 'CPU' }],
