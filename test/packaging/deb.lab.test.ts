@@ -85,6 +85,16 @@ describe.skipIf(why !== undefined)(
           ).toContain('flapd:750');
         });
 
+        it('has all that its program asks for, and what writes for it', { timeout: 60_000 }, async () => {
+          const { lab } = given;
+          for (const [file, text] of Object.entries(needy)) await lab.writeFile(`/run/needy/${file}`, text);
+          expect(await sh('flapd check /run/needy')).toContain('No problems');
+          expect(await sh('flapd notify-test --config /run/needy 2>&1')).toContain('ECONNREFUSED');
+          expect(await lab.systemctl('is-active', 'flapd-apply.socket')).toBe('active\n');
+          // Whoever is no peer of the socket is refused: by the program that has to be there for that.
+          expect(await sh('echo "{}" | /usr/lib/flapd/flapd-apply 1-2-3')).toContain('"refused":');
+        });
+
         it('sees a loop', { timeout: 90_000 }, async () => {
           const { lab } = given;
           await lab.writeFile('/etc/flapd/flapd.yaml', config, 0o644);
@@ -189,6 +199,18 @@ ExecStart=/usr/bin/prometheus --config.file=/run/test/prometheus.yml --storage.t
 `,
   'test-alertmanager.service': `[Service]
 ExecStart=/usr/bin/prometheus-alertmanager --config.file=/run/test/alertmanager.yml --storage.path=/run/test/alerts --cluster.listen-address= --web.listen-address=127.0.0.1:9093
+`,
+};
+
+/** A sink and a cause for which the program loads a file that stands beside it. */
+const needy = {
+  'flapd.yaml': `sinks:
+  mail: { type: email, smtp: "smtp://127.0.0.1:9", from: flapd@a.example, to: [ops@a.example] }
+`,
+  'causes.d/10-own.yaml': `causes:
+  - name: licence-expired
+    pattern: "(?i)licen[cs]e .* expired"
+    title: The licence of the application has expired
 `,
 };
 
