@@ -101,6 +101,7 @@ describe('the configuration is read again, once', () => {
       },
     ],
     ['a policy is added', () => put('policies.d/20-b.yaml')],
+    ['causes.d comes, with a file', () => put('causes.d/10-a.yaml')],
     ['a policy is removed', () => remove('policies.d/10-a.yaml')],
     [
       'a policy is renamed away',
@@ -131,6 +132,13 @@ describe('the configuration is read again, once', () => {
     expect(await callsFor(() => put('flapd.yaml', 'after'))).toBe(1);
     expect(await callsFor(() => put('policies.d/50-after.yaml'))).toBe(1);
     expect(await callsFor(() => put('policies.d/50-after.yaml', 'once more'))).toBe(1);
+  });
+
+  test('when a file in causes.d is written, changed and removed', async () => {
+    expect(await callsFor(() => put('causes.d/10-a.yaml'))).toBe(1);
+    expect(await callsFor(() => put('causes.d/10-a.yaml', 'y'))).toBe(1);
+    expect(await callsFor(() => put('causes.d/.10-a.yaml.swp'))).toBe(0);
+    expect(await callsFor(() => remove('causes.d/10-a.yaml'))).toBe(1);
   });
 
   test('when policies.d is removed and made anew, with files that come later', async () => {
