@@ -120,8 +120,10 @@ beforeEach(() => {
   live(Infinity);
   files = new DropInFiles({ root, owner: process.getuid?.() ?? 0 });
 });
-afterEach(() => {
+afterEach(async () => {
   live(Infinity);
+  const fs = await vi.importActual<typeof realFs>('node:fs');
+  fs.rmSync(root, { recursive: true });
 });
 
 const folder = (): string => path.join(root, unitFolders.persistent);
