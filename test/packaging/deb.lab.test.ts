@@ -168,7 +168,15 @@ describe.skipIf(why !== undefined)(
           { timeout: 120_000 },
           async () => {
             const names = ['flapd', 'flapd-nodejs'];
+            const { lab } = given;
+            // Something for other units to be taken back.
+            await lab.systemctl('start', 'loop.service');
+            await flapd.whenRestarted('loop.service', 3);
+            expect(await sh('flapd apply loop.service --persistent 2>&1')).toContain('applied');
+            expect(await flapd.show('loop.service', 'DropInPaths')).toContain('90-flapd.conf');
             await apt('remove', ...names);
+            expect(await flapd.show('loop.service', 'DropInPaths')).not.toContain('90-flapd.conf');
+            await lab.systemctl('stop', 'loop.service');
             expect(
               await sh('systemctl is-active flapd.service; ls /usr/bin/flapd 2>&1; ls /etc/flapd'),
             ).toMatch(/inactive[^]*No such file[^]*flapd\.yaml/);
