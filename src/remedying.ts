@@ -18,7 +18,7 @@ export interface RemedyingDeps {
   readonly state: State;
   readonly now: () => Instant;
   /** Gives `step` what was done about a unit. */
-  readonly take: (remedy: Remedy, known?: true) => void;
+  readonly take: (remedy: Remedy, known?: boolean) => void;
   /** While systemd can't be heard nothing is done. */
   readonly connected: () => boolean;
   readonly advise: (unit: string) => Promise<Advice>;
@@ -57,7 +57,8 @@ export class Remedying {
   async start(saved: readonly SavedRemedy[]): Promise<void> {
     const standing = this.#standing(saved);
     if (standing === undefined) return;
-    for (const remedy of standing) this.#deps.take(remedy, true);
+    // One that is not known came while flapd was away, or the flapd that asked for it was killed before it could tell.
+    for (const remedy of standing) this.#deps.take(remedy, saved.some(isOf(remedy)));
     for (const each of saved)
       if (this.#remedyOf(each.unit) === undefined) this.#deps.take(this.#gone(each), true);
     if (this.#deps.isOn() && this.#anyApplies()) {
@@ -160,7 +161,11 @@ export class Remedying {
     const inVain = await this.#triedInVain(record);
     if (inVain !== undefined) {
       log.info(fields, `Policy "${policy.name}" says apply, but nothing is tried for ${unit}: ${inVain}.`);
-      return take({ ...this.#blank(record), ...record.remedy, incident: incident.id, retryAtMs: Infinity });
+      // Told and counted when it came to that.
+      return take(
+        { ...this.#blank(record), ...record.remedy, incident: incident.id, retryAtMs: Infinity },
+        true,
+      );
     }
     log.info(fields, `Policy "${policy.name}" says apply, so ${unit} is looked at for a remedy.`);
     const advice = await this.#advise(unit);
@@ -245,7 +250,7 @@ export class Remedying {
   /** One that was in force when flapd stopped, and is not any more. */
   #gone(saved: SavedRemedy): Remedy {
     const now = this.#deps.now();
-    const was = saved.outcome === 'pending' || saved.outcome === 'helped';
+    const was = wasInForce(saved);
     const { unit, incident, restartsBefore, periodMs: period, atWallMs } = saved;
     return {
       unit,
@@ -281,6 +286,14 @@ export class Remedying {
     for (const { remedy } of state.units.values()) if (remedy !== undefined && isInForce(remedy)) return true;
     return false;
   }
+}
+
+function isOf({ unit, incident }: Remedy): (saved: SavedRemedy) => boolean {
+  return (saved) => saved.unit === unit && saved.incident === incident && wasInForce(saved);
+}
+
+function wasInForce({ outcome }: SavedRemedy): boolean {
+  return outcome === 'pending' || outcome === 'helped';
 }
 
 function isKnown(standing: Remedy, known: Remedy | undefined): boolean {

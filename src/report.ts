@@ -4,6 +4,7 @@ import { adviceWords } from './core/advice-summary.ts';
 import { causeWords } from './core/cause-words.ts';
 import { presentIncident } from './core/present.ts';
 import { type Remedy, remedyWords } from './core/remedy.ts';
+import { remedySentence } from './core/remedy-words.ts';
 import type { Log } from './kit/log.ts';
 
 /** Writes what `step` decided: a line for each news of an incident; single restarts at `debug`. */
@@ -53,6 +54,10 @@ function reportIncident(log: Log, { kind, incident }: IncidentEffect): void {
     case 'incident-closed':
       log[incident.leader === undefined ? 'info' : 'debug'](fields, sentence);
       break;
+    case 'incident-remedied':
+    case 'incident-unremedied':
+      // The line of the remedy itself says it.
+      break;
   }
 }
 
@@ -68,23 +73,12 @@ function advisedSentence({ unit, advice }: Incident): string {
 
 /** What came of it: a person should know where flapd has changed something, or could not. */
 function reportRemedy(log: Log, remedy: Remedy): void {
-  const { unit, incident, outcome, dropIn, reason } = remedy;
+  const { unit, incident, outcome, dropIn } = remedy;
   const fields = { event: 'remedy', unit, incident, outcome, dropIn };
-  const why = reason === undefined ? '' : `: ${reason}`;
   const level =
     outcome === 'failed' || outcome === 'worse' ? 'error' : outcome === 'no-effect' ? 'warn' : 'info';
-  log[level](fields, `${unit}: ${remedyWords(remedy) || 'a remedy'} ${remedyEndings[outcome]}${why}.`);
+  log[level](fields, remedySentence(remedy, remedyWords(remedy)));
 }
-
-const remedyEndings: Readonly<Record<Remedy['outcome'], string>> = {
-  pending: 'is in force, and watched',
-  helped: 'helped',
-  'no-effect': 'had no effect, and is taken back',
-  worse: 'made it worse, and is taken back',
-  reverted: 'is taken back',
-  refused: 'is not applied',
-  failed: 'could not be applied',
-};
 
 function groupedSentence(incident: Incident, leader: Incident): string {
   const { unit, root } = incident;

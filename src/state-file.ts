@@ -11,6 +11,7 @@ import {
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
+import { notificationEvents } from './core/notification.ts';
 import type { Saved } from './core/saved.ts';
 import { coerceError } from './kit/errors.ts';
 import { isRecord } from './kit/record.ts';
@@ -88,7 +89,7 @@ const counters = {
 const undelivered = v.object({
   sink: text,
   notification: v.object({
-    event: v.picklist(['opened', 'worsened', 'reminder', 'closed']),
+    event: v.picklist(notificationEvents),
     atWallMs: v.number(),
     isTest: v.boolean(),
     incident: v.looseObject({

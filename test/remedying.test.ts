@@ -77,6 +77,11 @@ class Stage {
     }
   }
 
+  /** Events of incidents that sinks are told. */
+  get told(): readonly string[] {
+    return this.timeline.told.map((line) => line.split(' ')[1] ?? '');
+  }
+
   rest(unit: string): void {
     this.timeline.service(unit).show(this.seconds, {
       activeState: 'failed',
@@ -164,6 +169,7 @@ describe('Remedying', () => {
     await stage.pass(3);
     expect(stage.outcomeOf('a.service')).toBe('helped');
     expect(stage.timeline.incidents.at(-1)).toMatch(/closed a\.service remedied$/);
+    expect(stage.told).toEqual(['opened', 'remedied', 'closed']);
   });
 
   it('touches one unit at a time where several loop at once', async () => {
@@ -191,6 +197,7 @@ describe('Remedying', () => {
     expect([stage.outcomeOf('a.service'), stage.onDisk.size]).toEqual(['no-effect', 0]);
     await stage.pass(5);
     expect(stage.verbs).toHaveLength(3);
+    expect(stage.told).toEqual(['opened', 'remedied', 'unremedied']);
     // It calms down, and loops anew.
     await stage.pass(700);
     stage.loop('a.service', stage.seconds);
@@ -201,6 +208,8 @@ describe('Remedying', () => {
     expect(stage.said.at(-1)).toBe(
       'Policy "mine" says apply, but nothing is tried for a.service: a remedy had no effect, and its files have not changed since.',
     );
+    expect(stage.told.slice(3)).toEqual(['closed', 'opened']);
+    expect(stage.timeline.state.remediesTotal['no-effect']).toBe(1);
   });
 
   it('says why nothing can be applied, goes on watching, and asks again later', async () => {
@@ -264,7 +273,23 @@ describe('Remedying', () => {
       'reverted',
       'no-effect',
     ]);
-    expect(stage.timeline.state.remediesTotal).toMatchObject({ helped: 0, pending: 0, reverted: 0 });
+    // What a person applied while flapd was away is news, and nothing else of it.
+    expect(stage.timeline.state.remediesTotal).toMatchObject({ helped: 0, pending: 1, reverted: 0 });
+  });
+
+  it('tells at its start of a remedy that the flapd before it could not tell of, and of no other', async () => {
+    for (const [outcome, told] of [
+      ['pending', ['opened']],
+      ['reverted', ['opened', 'remedied']],
+    ] as const) {
+      const stage = new Stage();
+      stage.loop('a.service');
+      const incident = stage.timeline.state.units.get('a.service')?.incident?.id;
+      stage.onDisk.set('a.service', dropInOf('a.service', { incident }));
+      const saved = { unit: 'a.service', incident, restartsBefore: 5, periodMs: 8100, reason: undefined };
+      await stage.remedying.start([{ ...saved, outcome, atWallMs: instant(0).wallMs }]);
+      expect(stage.told).toEqual(told);
+    }
   });
 
   it('sees after a reload what a person has applied or taken back', async () => {

@@ -15,6 +15,12 @@ export type IncidentEffect =
     }
   /** It has been open for a while, but could not be told till now: its unit was silenced. */
   | { readonly kind: 'incident-announced'; readonly incident: Incident; readonly to: Audience }
+  /** flapd, or somebody through it, has changed something about its unit, or has taken that back while it goes on. */
+  | {
+      readonly kind: 'incident-remedied' | 'incident-unremedied';
+      readonly incident: Incident;
+      readonly to: Audience;
+    }
   | { readonly kind: 'incident-reminder'; readonly incident: Incident; readonly to: Audience }
   | { readonly kind: 'incident-closed'; readonly incident: Incident; readonly to: Audience };
 

@@ -67,8 +67,8 @@ export type Input =
   | {
       readonly kind: 'remedy';
       readonly remedy: Remedy;
-      /** It was so before: found at the start, and not to be counted. */
-      readonly known?: true;
+      /** It was so before, and counted and told then. */
+      readonly known?: boolean;
     }
   /** All that are in force. */
   | { readonly kind: 'silences'; readonly silences: readonly Silence[] }

@@ -2,8 +2,20 @@ import type { IncidentEffect } from './effect.ts';
 import { presentIncident } from './present.ts';
 import type { IncidentView } from './view.ts';
 
-/** `worsened`: systemd gave up, or the loop became twice as fast. */
-export type NotificationEvent = 'opened' | 'worsened' | 'reminder' | 'closed';
+/**
+ * `worsened`: systemd gave up, or the loop became twice as fast. `applied`: a remedy is in force; `reverted`: it is no more,
+ * and the loop goes on.
+ */
+export const notificationEvents = [
+  'opened',
+  'worsened',
+  'applied',
+  'reverted',
+  'reminder',
+  'closed',
+] as const;
+
+export type NotificationEvent = (typeof notificationEvents)[number];
 
 /** What sinks are told. */
 export interface Notification {
@@ -26,6 +38,8 @@ const events: Readonly<Record<IncidentEffect['kind'], NotificationEvent>> = {
   // Open for longer, but new to whoever was kept from it by a silence.
   'incident-announced': 'opened',
   'incident-worsened': 'worsened',
+  'incident-remedied': 'applied',
+  'incident-unremedied': 'reverted',
   'incident-reminder': 'reminder',
   'incident-closed': 'closed',
 };

@@ -7,6 +7,7 @@ import type { Instant } from './instant.ts';
 import type { Judged } from './judge.ts';
 import type { Policy } from './policy.ts';
 import { put } from './put.ts';
+import { isInForce, type Remedy } from './remedy.ts';
 import type { State } from './state.ts';
 import type { UnitRecord } from './unit-record.ts';
 
@@ -123,6 +124,36 @@ function halfCalmMs({ sinceMs, atMs }: Closing): number {
 
 function dueAtMs(record: UnitRecord, nowMs: number): number {
   return closingOf(record, nowMs)?.atMs ?? Infinity;
+}
+
+/**
+ * What was done about a unit, to whom its incident is for now, the news of that before it; nothing where no incident is open
+ * any more, for its end says what came of the remedy.
+ */
+export function settleRemedy(
+  state: State,
+  before: Remedy | undefined,
+  remedy: Remedy,
+  now: Instant,
+): readonly Effect[] {
+  const record = state.units.get(remedy.unit);
+  const kind = newsOfRemedy(before, remedy);
+  if (record?.incident === undefined || kind === undefined) return [];
+  const to = unlessLed(record.incident, audienceOf(state, record, now.wallMs));
+  if (isNobody(to)) return [];
+  const incident = tell(record.incident, to, now);
+  put(state, { ...record, incident }, []);
+  return [{ kind, incident, to }];
+}
+
+function newsOfRemedy(
+  before: Remedy | undefined,
+  remedy: Remedy,
+): 'incident-remedied' | 'incident-unremedied' | undefined {
+  const wasInForce = before !== undefined && isInForce(before);
+  if (isInForce(remedy)) return wasInForce ? undefined : 'incident-remedied';
+  // One that is found to have no effect when it is read back was never known to be in force.
+  return wasInForce || remedy.outcome === 'no-effect' ? 'incident-unremedied' : undefined;
 }
 
 /** What time alone makes news: a silence is over, or it is time for a reminder. */

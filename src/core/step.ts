@@ -11,7 +11,7 @@ import { put } from './put.ts';
 import { isInForce, type Remedy } from './remedy.ts';
 import { restore } from './restore.ts';
 import { runInProgress } from './run.ts';
-import { dueMs, settle, settleOpened } from './settle.ts';
+import { dueMs, settle, settleOpened, settleRemedy } from './settle.ts';
 import { hasTrouble, newRecord, type UnitRecord } from './unit-record.ts';
 import { countFor, longestSpanMs } from './verdict.ts';
 
@@ -218,7 +218,11 @@ function stepRemedy(state: State, { remedy, known }: Input & { kind: 'remedy' },
   const news = settle(state, record, judge(record, now, false), now);
   // What is over was told by the flapd that saw it.
   const isTold = isNews && (known !== true || isInForce(remedy));
-  return { state, effects: [...(isTold ? [{ kind: 'remedy-changed' as const, remedy }] : []), ...news] };
+  const done = isNews && known !== true ? settleRemedy(state, before.remedy, remedy, now) : [];
+  return {
+    state,
+    effects: [...(isTold ? [{ kind: 'remedy-changed' as const, remedy }] : []), ...news, ...done],
+  };
 }
 
 function isNewsOf(before: Remedy | undefined, after: Remedy): boolean {

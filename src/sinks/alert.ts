@@ -1,6 +1,7 @@
 import { incidentAdvice } from '../core/advice-summary.ts';
 import { incidentCause } from '../core/cause-words.ts';
 import type { IncidentView } from '../core/view.ts';
+import { remedyOf } from './words.ts';
 
 /** Alertmanager's API v2: `postableAlert`. */
 export interface Alert {
@@ -28,12 +29,14 @@ export function labelsOf(incident: IncidentView, host: string, more: Labels): La
 export function alertOf(incident: IncidentView, labels: Labels, endsAtMs: number): Alert {
   const cause = incidentCause(incident);
   const advice = incidentAdvice(incident);
+  const remedy = remedyOf({ incident });
   return {
     labels,
     annotations: {
       summary: incident.sentence,
       ...(cause === undefined ? {} : { cause }),
       ...(advice === undefined ? {} : { advice }),
+      ...(remedy === undefined ? {} : { remedy }),
       incident: incident.id,
     },
     // Alertmanager refuses an alert that ends before it starts, as it would after a clock was set back.

@@ -62,6 +62,8 @@ export class DeliveryLog {
 const eventWords: Readonly<Record<Notification['event'], string>> = {
   opened: 'has opened',
   worsened: 'has become worse',
+  applied: 'has a remedy in force',
+  reverted: 'has its remedy taken back',
   reminder: 'still goes on',
   closed: 'is over',
 };

@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Notification } from '../core/notification.ts';
-import { causeOf, exitWords, oneLine, sentenceOf, spanWords, testNotice, titleOf } from './words.ts';
+import {
+  causeOf,
+  exitWords,
+  newsLines,
+  oneLine,
+  quotedUnit,
+  spanWords,
+  testNotice,
+  titleOf,
+} from './words.ts';
 
 export interface Mail {
   readonly subject: string;
@@ -59,14 +68,14 @@ function mailText(notification: Notification, host: string): string {
   const exits = incident.exits.map((exit) => oneLine(`  ${String(exit.count)} × ${exitWords(exit)}`));
   return [
     ...(isTest ? [testNotice, ''] : []),
-    sentenceOf(notification),
+    ...newsLines(notification),
     '',
     ...table,
     ...(exits.length === 0 ? [] : ['', 'How its runs ended:', ...exits]),
     ...causeLines(notification),
     ...adviceLines(notification),
     '',
-    `More on ${oneLine(host)}: flapd explain ${quoted(incident.unit)}; journalctl -u ${quoted(incident.unit)}`,
+    `More on ${oneLine(host)}: flapd explain ${quotedUnit(incident.unit)}; journalctl -u ${quotedUnit(incident.unit)}`,
     '',
   ].join('\n');
 }
@@ -79,8 +88,8 @@ function causeLines(notification: Notification): readonly string[] {
 }
 
 /** In full: a mail has room, and its reader no terminal at hand. */
-function adviceLines({ event, incident: { advice } }: Notification): readonly string[] {
-  if (event === 'closed' || advice === undefined) return [];
+function adviceLines({ event, incident: { advice, remedy } }: Notification): readonly string[] {
+  if (event === 'closed' || advice === undefined || remedy?.dropIn !== undefined) return [];
   const { none, directives, counterfactual, notes } = advice;
   if (none !== undefined) return ['', oneLine(`Advice: ${none}`)];
   const changes = directives.flatMap(({ section, directive, from, to, reason }) => [
@@ -102,9 +111,4 @@ function unitList(units: readonly string[]): string | undefined {
   if (units.length === 0) return undefined;
   const rest = units.length - mostUnits;
   return units.slice(0, mostUnits).join(', ') + (rest > 0 ? `, and ${String(rest)} more` : '');
-}
-
-/** For a shell: unit names may hold a backslash. */
-function quoted(unit: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(unit) ? unit : `'${oneLine(unit).replaceAll("'", String.raw`'\''`)}'`;
 }

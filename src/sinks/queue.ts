@@ -98,8 +98,9 @@ function merge(before: Pending, after: Pending): Pending {
 
 function mergedEvent(before: NotificationEvent, after: NotificationEvent): NotificationEvent {
   if (after === 'closed') return 'closed';
-  if (before === 'opened') return 'opened';
-  return before === 'worsened' ? 'worsened' : after;
+  if (before === 'opened' || before === 'worsened') return before;
+  // That it goes on is no news beside what was done about it.
+  return after === 'reminder' ? before : after;
 }
 
 /** The oldest reminder, for it says nothing new; without one, the oldest of all. */

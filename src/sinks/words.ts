@@ -1,6 +1,7 @@
 import { incidentAdvice } from '../core/advice-summary.ts';
 import { incidentCause } from '../core/cause-words.ts';
 import type { Notification } from '../core/notification.ts';
+import { remedySentence } from '../core/remedy-words.ts';
 import { displayTimeSpan } from '../core/time-span.ts';
 import type { ExitCountView, IncidentView } from '../core/view.ts';
 
@@ -21,6 +22,10 @@ function stateWords({ event, incident }: Notification): string {
       return isDown ? 'is down: systemd gave up' : 'is in a restart loop';
     case 'worsened':
       return isDown ? 'is down: systemd gave up' : 'loops faster';
+    case 'applied':
+      return 'has a remedy in force';
+    case 'reverted':
+      return isDown ? 'is down, its remedy taken back' : 'loops on, its remedy taken back';
     case 'reminder':
       return isDown ? 'is still down' : 'is still in a restart loop';
     case 'closed':
@@ -35,18 +40,49 @@ export function sentenceOf({ event, incident }: Notification): string {
   return oneLine(again + incident.sentence);
 }
 
+/** What was done about it, and what that came to; undefined where nothing was, or the incident's own sentence tells. */
+export function remedyOf({ incident }: Pick<Notification, 'incident'>): string | undefined {
+  const { remedy, closedBecause } = incident;
+  if (remedy === undefined || closedBecause === 'remedied') return undefined;
+  const what = (remedy.directives ?? []).map(({ directive, to }) => `${directive}=${to}`).join(', ');
+  return oneLine(remedySentence(remedy, what));
+}
+
+/** "To undo: sudo flapd revert logstash.service"; undefined where nothing is in force, or the loop is over. */
+export function undoOf({ event, incident }: Notification): string | undefined {
+  if (event === 'closed' || incident.remedy?.dropIn === undefined) return undefined;
+  return `To undo: sudo flapd revert ${quotedUnit(incident.unit)}`;
+}
+
+/** For a shell: unit names may hold a backslash. */
+export function quotedUnit(unit: string): string {
+  return /^[\w@%+=:,./-]+$/u.test(unit) ? unit : `'${oneLine(unit).replaceAll("'", String.raw`'\''`)}'`;
+}
+
 /** For a chat or a phone: the host, the sentence, and how the runs ended where they did in several ways. */
 export function shortText(notification: Notification, host: string): string {
   const { incident, isTest } = notification;
   const exits = incident.exits.length > 1 ? [`Runs ended: ${exitList(incident)}`] : [];
-  const cause = causeOf(notification);
+  const [news, ...more] = newsLines(notification);
   const lines = [
     ...(isTest ? [testNotice] : []),
-    `${host}: ${sentenceOf(notification)}`,
-    ...[cause, adviceOf(notification)].flatMap((more) => more ?? []),
+    `${host}: ${news}`,
+    ...more,
+    ...[causeOf(notification), adviceOf(notification)].flatMap((each) => each ?? []),
     ...exits,
   ];
   return lines.map(oneLine).join('\n');
+}
+
+/** The sentence, and what was done: that first where it is the news. */
+export function newsLines(notification: Notification): readonly [string, ...string[]] {
+  const sentence = sentenceOf(notification);
+  const remedy = remedyOf(notification);
+  if (remedy === undefined) return [sentence];
+  const undo = undoOf(notification);
+  const isNews = notification.event === 'applied' || notification.event === 'reverted';
+  const [first, second] = isNews ? [remedy, sentence] : [sentence, remedy];
+  return [first, second, ...(undo === undefined ? [] : [undo])];
 }
 
 /** "Cause: … (missing-file, confirmed)"; undefined where none is known, and of a loop that is over. */
@@ -55,9 +91,10 @@ export function causeOf({ event, incident }: Notification): string | undefined {
   return cause === undefined ? undefined : oneLine(cause);
 }
 
-/** "Advice: RestartPreventExitStatus=1 (flapd advise logstash.service)"; undefined where there is none, and of a loop that is over. */
+/** "Advice: RestartPreventExitStatus=1 (flapd advise logstash.service)"; undefined where there is none, it is done, or the loop is over. */
 export function adviceOf({ event, incident }: Notification): string | undefined {
-  const advice = event === 'closed' ? undefined : incidentAdvice(incident);
+  const isDone = event === 'closed' || incident.remedy?.dropIn !== undefined;
+  const advice = isDone ? undefined : incidentAdvice(incident);
   return advice === undefined ? undefined : oneLine(advice);
 }
 

@@ -28,6 +28,8 @@ const options = {
   files: {
     '/usr/local/bin/logstash': dies('exit 1'),
     '/usr/local/bin/segv': dies('kill -SEGV $$'),
+    '/usr/local/bin/tell': '#!/bin/sh\nexec cat >>/run/told\n',
+    '/etc/flapd/flapd.yaml': 'sinks: { desk: { type: exec, command: [/usr/local/bin/tell] } }\n',
     '/usr/local/bin/flapd-apply': `#!/bin/sh\nfor node in ${process.execPath} /usr/bin/node; do [ -x $node ] && exec $node /opt/flapd/flapd-apply.cjs "$@"; done\n`,
   },
   units: {
@@ -86,6 +88,25 @@ describeFlapd('mode: apply', options, (given) => {
     expect(
       (await lab.exec(['cat', '/run/systemd/system/logstash.service.d/90-flapd.conf'])).stdout,
     ).toContain(`# Incident: ${String(closed['incident'])}\n# Applied by: daemon\n`);
+  });
+
+  it('tells who is told of the loop that it was remedied', async () => {
+    interface Told {
+      readonly event: string;
+      readonly incident: { readonly unit: string; readonly remedy?: { readonly outcome: string } };
+    }
+    const toldOf = async (): Promise<readonly Told[]> => {
+      const { stdout } = await given.lab.exec(['cat', '/run/told']);
+      const lines = stdout.split('\n').filter((line) => line.endsWith('}'));
+      const all = lines.map((line): Told => JSON.parse(line));
+      return all.filter(({ incident }) => incident.unit === 'logstash.service');
+    };
+    // What was applied within the two seconds that the first one waits for a cause is told with that one.
+    await expect
+      .poll(async () => (await toldOf()).map(({ event }) => event).join(), { timeout: 30_000 })
+      .toMatch(/^opened,(applied,)?closed$/);
+    const outcomes = (await toldOf()).map(({ incident }) => incident.remedy?.outcome);
+    expect(outcomes.slice(-2)).toEqual(['pending', 'helped']);
   });
 
   it('leaves the neighbour alone, whose policy does not say so', async () => {

@@ -34,6 +34,14 @@ describe('what is not told yet becomes one notification of each incident', () =>
     [['reminder', 'worsened'], 'worsened'],
     [['reminder', 'closed'], 'closed'],
     [['closed', 'opened'], 'closed'],
+    [['opened', 'applied'], 'opened'],
+    [['worsened', 'reverted'], 'worsened'],
+    [['applied', 'worsened'], 'worsened'],
+    [['applied', 'reminder'], 'applied'],
+    [['reminder', 'applied'], 'applied'],
+    [['applied', 'reverted'], 'reverted'],
+    [['reverted', 'reminder'], 'reverted'],
+    [['applied', 'closed'], 'closed'],
   ])('%j is told as %s', (events, told) => {
     const { queue } = queueOf(events.map((event) => [event, 1]));
     expect(shown(queue)).toEqual([`${told} u1.service`]);
