@@ -12,6 +12,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { notificationEvents } from './core/notification.ts';
+import { remedyStates } from './core/remedy.ts';
 import type { Saved } from './core/saved.ts';
 import { coerceError } from './kit/errors.ts';
 import { isRecord } from './kit/record.ts';
@@ -153,7 +154,7 @@ const file = v.object({
         incident: optional(text),
         restartsBefore: count,
         periodMs: optional(v.number()),
-        outcome: v.picklist(['pending', 'helped', 'no-effect', 'worse', 'reverted', 'refused', 'failed']),
+        outcome: v.picklist(remedyStates),
         reason: optional(v.string()),
         atWallMs: v.number(),
       }),

@@ -47,10 +47,10 @@ complete -c flapd -n '__fish_seen_subcommand_from trace' -l user -d 'look at the
 complete -c flapd -n '__fish_seen_subcommand_from trace' -l bus -x -d 'use this D-Bus address (unix:path=…)'
 complete -c flapd -n '__fish_seen_subcommand_from trace' -s h -l help -d 'show this'
 
-complete -c flapd -n __fish_use_subcommand -a history -d 'list each end of a run of a service and its incidents, from the journal'
+complete -c flapd -n __fish_use_subcommand -a history -d 'list each end of a run of a service, its incidents and what flapd did about them, from the journal'
 complete -c flapd -n '__fish_seen_subcommand_from history' -fa '(__flapd_units)'
 complete -c flapd -n '__fish_seen_subcommand_from history' -l since -x -d 'look back so far, such as 12h (default: 7d)'
-complete -c flapd -n '__fish_seen_subcommand_from history' -l json -d 'print JSON: an array of exits and incidents'
+complete -c flapd -n '__fish_seen_subcommand_from history' -l json -d 'print JSON: an array of exits, incidents and remedies'
 complete -c flapd -n '__fish_seen_subcommand_from history' -l config -xa '(__fish_complete_directories)' -d 'read flapd.yaml and policies.d/*.yaml from DIR (default: /etc/flapd)'
 complete -c flapd -n '__fish_seen_subcommand_from history' -l user -d 'look at the user\'s own service manager instead of the system\'s'
 complete -c flapd -n '__fish_seen_subcommand_from history' -s h -l help -d 'show this'

@@ -20,7 +20,7 @@ _flapd() {
       'status:show the services that loop or are about to; exits 1 if one loops'
       'explain:say why the last run of a service died, with the proof, and what changed before; exits 1 if it loops'
       'trace:attach strace to the next run of a service, and show what it did and which calls failed before it died'
-      'history:list each end of a run of a service and its incidents, from the journal'
+      'history:list each end of a run of a service, its incidents and what flapd did about them, from the journal'
       'advise:say what to change about the restarts of a service, and why, or why nothing; writes nothing'
       'replay:show which incidents these policies would have opened, from the journal or `journalctl -o json`'
       'apply:do what `flapd advise` says of a service, as root: guarded, verified, read back; `flapd revert` undoes it'
@@ -76,7 +76,7 @@ _flapd() {
     history)
       _arguments -s -S \
         --since'[look back so far, such as 12h (default\: 7d)]:SPAN: ' \
-        --json'[print JSON\: an array of exits and incidents]' \
+        --json'[print JSON\: an array of exits, incidents and remedies]' \
         --config'[read flapd.yaml and policies.d/*.yaml from DIR (default\: /etc/flapd)]:DIR:_files -/' \
         --user'[look at the user'\''s own service manager instead of the system'\''s]' \
         '(--help -h)'{--help,-h}'[show this]' \

@@ -3,6 +3,7 @@ import { presentExit } from '../core/present.ts';
 import { displayTimeSpan } from '../core/time-span.ts';
 import type { ExitView, IncidentView } from '../core/view.ts';
 import type { ReplayedManager } from '../replay.ts';
+import type { LoggedRemedy } from '../systemd/remedy-log.ts';
 import { columns } from './columns.ts';
 import { localTime } from './local-time.ts';
 
@@ -11,19 +12,37 @@ export type HistoryView =
   | (ExitView & { readonly kind: 'exit'; readonly cpuSeconds?: number; readonly sequel: EndedRun['sequel'] })
   | ({ readonly kind: 'incident' } & Omit<IncidentView, 'kind'> & {
         readonly incidentKind: IncidentView['kind'];
-      });
+      })
+  | {
+      readonly kind: 'remedy';
+      readonly at: string;
+      readonly unit: string;
+      readonly incident?: string;
+      readonly outcome: LoggedRemedy['outcome'];
+      readonly sentence: string;
+    };
 
 /** Oldest first. */
-export function historyOf(manager: ReplayedManager, unit: string): readonly HistoryView[] {
-  const exits = manager.chronicle.runs.map(exitView);
-  const incidents = manager.incidents
+export function historyOf(
+  manager: ReplayedManager | undefined,
+  unit: string,
+  remedies: readonly LoggedRemedy[] = [],
+): readonly HistoryView[] {
+  const exits = (manager?.chronicle.runs ?? []).map(exitView);
+  const incidents = (manager?.incidents ?? [])
     .filter((incident) => incident.unit === unit)
     .map(({ kind, ...rest }): HistoryView => ({ kind: 'incident', incidentKind: kind, ...rest }));
-  return [...exits, ...incidents].sort((a, b) => startOf(a) - startOf(b));
+  const done = remedies.map((remedy) => remedyView(unit, remedy));
+  return [...exits, ...incidents, ...done].sort((a, b) => startOf(a) - startOf(b));
 }
 
 function startOf(entry: HistoryView): number {
-  return Date.parse(entry.kind === 'exit' ? entry.at : entry.openedAt);
+  return Date.parse(entry.kind === 'incident' ? entry.openedAt : entry.at);
+}
+
+function remedyView(unit: string, { atWallMs, outcome, sentence, incident }: LoggedRemedy): HistoryView {
+  const at = new Date(atWallMs).toISOString();
+  return { kind: 'remedy', at, unit, ...(incident === undefined ? {} : { incident }), outcome, sentence };
 }
 
 function exitView({ run: { exit, cpuMs }, at, sequel }: EndedRun): HistoryView {
@@ -37,7 +56,7 @@ const sequels: Readonly<Record<EndedRun['sequel'], string>> = {
   none: '-',
 };
 
-/** A row per exit, and between them a line per incident. */
+/** A row per exit, and between them a line per incident and per news of a remedy. */
 export function renderHistory(
   unit: string,
   entries: readonly HistoryView[],
@@ -53,9 +72,10 @@ export function renderHistory(
     ['TIME', 'AGO', 'UPTIME', 'CPU', 'THEN', 'EXIT'],
     ...exits.map((exit) => exitCells(exit, nowMs)),
   ]);
-  const lines = entries.map((entry) =>
-    entry.kind === 'exit' ? (exitLines.shift() ?? '') : incidentLine(entry),
-  );
+  const lines = entries.map((entry) => {
+    if (entry.kind === 'exit') return exitLines.shift() ?? '';
+    return entry.kind === 'incident' ? incidentLine(entry) : remedyLine(entry);
+  });
   const more = dropped === 0 ? '' : `${dropped} earlier exits are left out.\n`;
   return `${more}${[heading, ...lines].join('\n')}\n`;
 }
@@ -67,6 +87,10 @@ function exitCells(entry: Extract<HistoryView, { kind: 'exit' }>, nowMs: number)
   const atMs = Date.parse(at);
   const ago = displayTimeSpan(Math.max(0, nowMs - atMs));
   return [localTime(atMs), ago, span(uptimeSeconds), span(cpuSeconds), sequels[sequel], summary];
+}
+
+function remedyLine({ at, unit, sentence }: Extract<HistoryView, { kind: 'remedy' }>): string {
+  return `${localTime(Date.parse(at))}  -- remedy: ${sentence.replace(`${unit}: `, '')}`;
 }
 
 function incidentLine({

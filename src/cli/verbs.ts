@@ -109,9 +109,14 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: 'history',
-    does: 'list each end of a run of a service and its incidents, from the journal',
+    does: 'list each end of a run of a service, its incidents and what flapd did about them, from the journal',
     operands: 'UNIT',
-    options: [since, { name: 'json', does: 'print JSON: an array of exits and incidents' }, config, user],
+    options: [
+      since,
+      { name: 'json', does: 'print JSON: an array of exits, incidents and remedies' },
+      config,
+      user,
+    ],
     exits: { 3: noJournal },
   },
   {

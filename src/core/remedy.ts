@@ -7,7 +7,17 @@ import { type Directive, directiveValue } from './directive.ts';
  * - `reverted`: taken back at its time, after calm, or by somebody;
  * - `refused`, `failed`: never in force.
  */
-export type RemedyState = 'pending' | 'helped' | 'no-effect' | 'worse' | 'reverted' | 'refused' | 'failed';
+export const remedyStates = [
+  'pending',
+  'helped',
+  'no-effect',
+  'worse',
+  'reverted',
+  'refused',
+  'failed',
+] as const;
+
+export type RemedyState = (typeof remedyStates)[number];
 
 /** What was done about a unit last, and what came of it. Whether it is in force, its file says. */
 export interface Remedy {

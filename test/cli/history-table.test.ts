@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { historyOf, renderHistory, type HistoryView } from '../../src/cli/history-table.ts';
+import type { LoggedRemedy } from '../../src/systemd/remedy-log.ts';
 import { builtInPolicy } from '../../src/core/policy.ts';
 import { replay } from '../../src/replay.ts';
 import { inZone } from '../support/zone.ts';
@@ -60,7 +61,10 @@ const told = [
   line(900.5, 6, deactivated),
 ];
 
-async function historyFrom(lines: readonly string[]): Promise<readonly HistoryView[]> {
+async function historyFrom(
+  lines: readonly string[],
+  remedies: readonly LoggedRemedy[] = [],
+): Promise<readonly HistoryView[]> {
   async function* chunks(): AsyncGenerator<Buffer> {
     yield Buffer.from(lines.join(''));
   }
@@ -72,7 +76,7 @@ async function historyFrom(lines: readonly string[]): Promise<readonly HistoryVi
   } as const;
   const wants = (name: string): boolean => name === unit;
   const { managers } = await replay({ policies: [builtInPolicy], query, mostRuns: 100, wants });
-  return managers.flatMap((manager) => historyOf(manager, unit));
+  return managers.flatMap((manager) => historyOf(manager, unit, remedies));
 }
 
 const golden = `
@@ -93,7 +97,7 @@ test('a history is a row per end of a run, and a line per incident, in the zone 
 
 test('as JSON it has the same entries in the same order, times with a zone and numbers with a unit', async () => {
   const entries = await historyFrom(told);
-  expect(entries.map((entry) => (entry.kind === 'exit' ? entry.at : entry.openedAt))).toEqual([
+  expect(entries.map((entry) => (entry.kind === 'incident' ? entry.openedAt : entry.at))).toEqual([
     '2026-10-25T00:59:00.000Z',
     '2026-10-25T00:59:18.000Z',
     '2026-10-25T00:59:28.000Z',
@@ -128,6 +132,27 @@ test('as JSON it has the same entries in the same order, times with a zone and n
     closedAt: '2026-10-25T01:11:20.600Z',
     closedBecause: 'stable',
   });
+});
+
+test('what flapd did about it stands at its time, with what came of it', async () => {
+  const applied = {
+    atWallMs: startMs + 52_000,
+    outcome: 'pending',
+    sentence: 'web.service: RestartSec=5s is in force, and watched.',
+    incident: 'web.service@1',
+  } as const;
+  const entries = await historyFrom(told, [applied]);
+  expect(entries[6]).toEqual({
+    kind: 'remedy',
+    at: '2026-10-25T00:59:52.000Z',
+    unit,
+    incident: 'web.service@1',
+    outcome: 'pending',
+    sentence: applied.sentence,
+  });
+  expect(renderHistory(unit, entries, '7d', 0, nowMs).split('\n')[7]).toBe(
+    '2026-10-25 02:59:52  -- remedy: RestartSec=5s is in force, and watched.',
+  );
 });
 
 test('an incident in which systemd gave up says so', async () => {

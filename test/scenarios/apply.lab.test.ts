@@ -123,6 +123,14 @@ describeFlapd('mode: apply', options, (given) => {
     expect(stdout).toContain('logstash.service: reverted.');
     expect((await remedyOf('logstash.service', 'reverted')).message).toContain('somebody took it back');
     expect(await show('logstash.service', 'RestartPreventExitStatus')).toBe('RestartPreventExitStatus=\n');
+    await lab.exec(['journalctl', '--sync']);
+    const history = await lab.exec([labNode(lab.root), flapdInLab, 'history', 'logstash']);
+    const remedies = history.stdout.split('\n').filter((line) => line.includes('-- remedy: '));
+    expect(remedies.map((line) => line.replace(/^.*RestartPreventExitStatus=1 /, ''))).toEqual([
+      'is in force, and watched.',
+      expect.stringMatching(/^helped: it rests in failed after [01] restarts?\.$/),
+      'is taken back: somebody took it back.',
+    ]);
   });
 
   it('slows a loop that a signal ends, and after calm takes the delay back', async () => {
