@@ -12,6 +12,9 @@ export const maxYamlTokens = 140_000;
 /** The deepest that means anything is 5: a key of a rule of a policy. */
 const maxFlowDepth = 16;
 
+/** Of one value: several times the longest command or pattern. A megabyte of one takes 50 MB to compose. */
+const maxScalarChars = 65_536;
+
 /** What is refused wherever it stands. */
 const refusals: Readonly<Partial<Record<CST.TokenType, (token: string) => string | undefined>>> = {
   alias: (token) => `an unquoted * is a YAML alias: ${quote(token)}; put the whole value in quotes`,
@@ -43,6 +46,8 @@ export function guardYaml(file: string, text: string, budget: YamlBudget): Probl
       return at(offset, `too much YAML: expected at most ${maxYamlTokens} words and signs in all files`);
     const type: CST.TokenType | null = isScalarText ? null : CST.tokenType(token);
     isScalarText = type === 'scalar';
+    if (token.length > maxScalarChars && isScalar(type))
+      return at(offset, `a value of ${token.length} characters; expected at most ${maxScalarChars}`);
     const refusal = type === null ? undefined : refusals[type]?.(token);
     if (refusal !== undefined) return at(offset, refusal);
     if (type === 'flow-map-start' || type === 'flow-seq-start') {
@@ -58,6 +63,11 @@ export function guardYaml(file: string, text: string, budget: YamlBudget): Probl
     if (type !== 'doc-mode' && type !== 'scalar') offset += token.length;
   }
   return unclosed();
+}
+
+/** The text after the sign that announces one has no type of its own. */
+function isScalar(type: CST.TokenType | null): boolean {
+  return type === null || type === 'double-quoted-scalar' || type === 'single-quoted-scalar';
 }
 
 function unclosedQuote(token: string): string | undefined {

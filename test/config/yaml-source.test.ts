@@ -63,6 +63,21 @@ describe('readYaml', () => {
     expect(read(text).source).toBeUndefined();
   });
 
+  it('refuses a value that nobody wrote by hand, in whichever style', () => {
+    for (const style of [
+      (value: string) => value,
+      (value: string) => `"${value.slice(2)}"`,
+      (value: string) => `'${value.slice(2)}'`,
+      (value: string) => `|\n ${value.slice(2)}\n`,
+    ]) {
+      expect(messages(read(`a: ${style('x'.repeat(65_536))}`))).toEqual([]);
+      expect(messages(read(`a: ${style('x'.repeat(65_540))}`))).toEqual([
+        expect.stringMatching(/^\d:\d: a value of 6\d+ characters; expected at most 65536$/),
+      ]);
+    }
+    expect(messages(read(`a: 1 # ${'x'.repeat(70_000)}\n`))).toEqual([]);
+  });
+
   it('refuses depth that no bracket shows', () => {
     expect(messages(read(deep(16)))).toEqual([]);
     expect(messages(read(deep(17)))).toEqual(['17:17: nested too deeply; expected at most 16 levels']);

@@ -114,7 +114,7 @@ describeWatched("an ordinary user who sends systemd's signals", { units, users: 
     await lab.exec(['systemd-run', '--unit=transient', '--quiet', 'sleep', 'infinity']);
     const watched = await api.metric('flapd_units_watched');
     await lab.systemctl('stop', 'transient.service');
-    await expect.poll(() => api.metric('flapd_units_watched')).toBe(watched - 1);
+    await expect.poll(() => api.metric('flapd_units_watched'), { timeout: 10_000 }).toBe(watched - 1);
     await expectNothingBelieved();
     expect(complaintsIn(log)).toEqual([]);
   });
