@@ -26,6 +26,8 @@ export default defineConfig({
           exclude: isOwnRoot ? [] : ['test/lab/**', 'test/demo/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // What has to be there soon says how soon; the rest may take its time on a busy machine.
+          expect: { poll: { timeout: 10_000 } },
           // After the unit tests: a lab that shares its two cores with them is slow, and slow is wrong here.
           sequence: { groupOrder: 1 },
           maxWorkers: 2,
