@@ -51,6 +51,7 @@ export interface AdvisingDeps {
   readonly manager: () => Manager | undefined;
   readonly state: () => State;
   readonly now: () => Instant;
+  readonly past?: Omit<PastToRead, 'manager' | 'onLine'>;
   /** Not called where nothing could be found out, or the policy only alerts. */
   readonly onAdvice: (incident: Incident, advice: AdviceView) => void;
 }
@@ -62,7 +63,14 @@ export const usualBackMs = 7 * 24 * 3_600_000;
 export const pastBesides = { backMs: usualBackMs, mostEntries: 8000, withinMs: 10_000 } as const;
 
 /** Advises on a new incident. */
-export function advising({ managerKind, manager, state, now, onAdvice }: AdvisingDeps): Look {
+export function advising({
+  managerKind,
+  manager,
+  state,
+  now,
+  onAdvice,
+  past = pastBesides,
+}: AdvisingDeps): Look {
   return {
     what: ({ unit }) => `advice on ${unit}`,
     find: async ({ unit, id }, signal) => {
@@ -75,7 +83,7 @@ export function advising({ managerKind, manager, state, now, onAdvice }: Advisin
         systemdVersion: majorVersion(await asked.version()) ?? 0,
         state: state(),
         now: now(),
-        past: { manager: managerKind, ...pastBesides },
+        past: { manager: managerKind, ...past },
       });
       if (!signal.aborted) onAdvice(record.incident, presentAdvice(advice, now()));
     },

@@ -14,7 +14,7 @@ export interface AdviceText {
 }
 
 /** Read where flapd's own would be: what comes later was looked at for that place. */
-const byHand = '90-restarts.conf';
+const fileByHand = '90-restarts.conf';
 
 /** The version that brought `systemctl edit --stdin`. */
 const editsStdinSince = 256;
@@ -52,17 +52,33 @@ function block(
     ...[...(counterfactual === undefined ? [] : [counterfactual.sentence]), ...known].flatMap((text) =>
       wrapped(text, '  '),
     ),
-    ...(applying ? [] : howTo(advice, user)),
+    ...(applying ? whatIsLeft(advice) : howTo(advice, user)),
   ];
 }
 
 /** `flapd apply` writes for a unit of the system, and for that alone; the rest is what it does without a look again. */
 function howTo(advice: Advice, user: boolean): readonly string[] {
   const { unit, target } = advice;
-  const command = `  To apply: ${applyCommand(advice, user)}`;
-  if (!user && target === unit)
-    return [`  To apply: sudo flapd apply${unit.startsWith('-') ? ' --' : ''} ${shellWord(unit)}`];
-  return [...overrideOf(advice, user).flatMap((text) => wrapped(`Note: ${text}`, '  ')), command];
+  const apply = `sudo flapd apply${unit.startsWith('-') ? ' --' : ''} ${shellWord(unit)}`;
+  if (target === unit && !user) return [`  To apply: ${apply}`];
+  const notes = overrideOf(advice, user).flatMap((text) => wrapped(`Note: ${text}`, '  '));
+  const byHand = applyCommand(advice, user);
+  if (target === unit) return [...notes, `  To apply: ${byHand}`];
+  return [
+    ...notes,
+    `  To apply to all instances: ${byHand}`,
+    ...(user ? [] : [`  To apply to this one alone: ${apply}`]),
+  ];
+}
+
+/** Advice for a template that is applied to one instance leaves the others as they are. */
+function whatIsLeft(advice: Advice): readonly string[] {
+  const { unit, target } = advice;
+  if (target === unit) return [];
+  return [
+    ...wrapped(`Note: flapd apply changes ${unit} alone, and leaves ${target} as it is.`, '  '),
+    `  To apply to all instances: ${applyCommand(advice, false)}`,
+  ];
 }
 
 /** The delays first: the limit follows from them. */
@@ -88,7 +104,7 @@ function applyCommand({ unit, target, after }: Advice, user: boolean): string {
   if ((after?.systemdVersion ?? 0) >= editsStdinSince)
     return `${printed} | systemctl${own} edit --stdin ${shellWord(target)}`;
   const folder = user ? '~/.config/systemd/user' : '/etc/systemd/system';
-  const file = `${folder}/${shellWord(`${target}.d`)}/${byHand}`;
+  const file = `${folder}/${shellWord(`${target}.d`)}/${fileByHand}`;
   return `${printed} | install -D -m 644 /dev/stdin ${file} && systemctl${own} daemon-reload`;
 }
 

@@ -73,6 +73,8 @@ async function explanationOf(name: string, config: Config, typed: Typed, shell: 
     clock: shell.clock,
     uid: shell.uid,
     signal: new AbortController().signal,
+    // On its own unit alone, whether or not that is in an incident.
+    advises: false,
   });
   try {
     const { picture, named } = await lookout.look();

@@ -1,3 +1,4 @@
+import { advising, pastBesides } from '../advising.ts';
 import type { Config } from '../config/load.ts';
 import { presentIncidents, presentUnit, presentUnits } from '../core/present.ts';
 import { newState, type State } from '../core/state.ts';
@@ -12,10 +13,13 @@ import { readPast, type PastReading } from '../past.ts';
 import { DropInFiles } from '../systemd/drop-in-files.ts';
 import { systemdUnreachable } from '../systemd/unreachable.ts';
 import { Watcher } from '../systemd/watcher.ts';
+import { IncidentAdvice } from './incident-advice.ts';
 import type { StatusPicture } from './status-picture.ts';
 
 /** What was read by then counts; the rest is known from systemd's own counters. */
 const readJournalWithinMs = 10_000;
+/** Of one unit, beside the reading of them all. */
+const readUnitWithinMs = 1500;
 
 export interface DirectOptions {
   readonly config: Config;
@@ -33,6 +37,8 @@ export interface DirectLook {
   readonly state: State;
   picture(): StatusPicture;
   unit(name: string): UnitView | undefined;
+  /** Advises on these incidents where that was not done yet. Answers on how many there was no time to. */
+  advise(ids: ReadonlySet<string>): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -61,6 +67,19 @@ export async function lookDirectly(options: DirectOptions): Promise<DirectLook> 
   if (pastUnknown) countWhatSystemdCounts(state);
   if (config.manager === 'system' && options.journal) findRemedies(state, clock);
   const running = watcher.run();
+  const incidentAdvice = new IncidentAdvice(
+    state,
+    advising({
+      managerKind: config.manager,
+      manager: () => watcher.manager,
+      state: () => state,
+      now: () => clock.now(),
+      past: { ...pastBesides, withinMs: readUnitWithinMs, ...(options.journal ? {} : { backMs: 0 }) },
+      onAdvice: ({ unit, id }, advice) => {
+        step(state, { kind: 'advice', unit, incident: id, advice }, clock.now());
+      },
+    }),
+  );
   return {
     state,
     picture: () => {
@@ -80,6 +99,7 @@ export async function lookDirectly(options: DirectOptions): Promise<DirectLook> 
       const record = state.units.get(name);
       return record && presentUnit(record, clock.now(), state.silences);
     },
+    advise: (ids) => incidentAdvice.advise(ids, options.signal),
     close: async () => {
       await watcher.stop();
       await running;

@@ -21,6 +21,8 @@ export interface LookoutOptions {
   readonly clock: Clock;
   readonly uid: number;
   readonly signal: AbortSignal;
+  /** Whether the open incidents are to come with advice, without a daemon too. */
+  readonly advises: boolean;
 }
 
 export interface View {
@@ -50,7 +52,8 @@ export class Lookout {
     const { direct } = { direct: this.#direct };
     const instead = 'why' in asked && asked.why !== undefined ? { instead: asked.why } : {};
     const unit = async (name: string): Promise<UnitView | undefined> => direct.unit(name);
-    return this.#viewOf({ ...direct.picture(), ...instead }, { unit });
+    const view = await this.#viewOf({ ...direct.picture(), ...instead }, { unit });
+    return this.#options.advises ? advised(view, direct) : view;
   }
 
   async close(): Promise<void> {
@@ -87,4 +90,11 @@ export class Lookout {
     const { config, clock, silences } = this.#options;
     return presentUnit(newRecord(name, policyFor(config.policies, name)), clock.now(), silences());
   }
+}
+
+/** The incidents of what is looked at, with advice on them. */
+async function advised({ picture, named }: View, direct: DirectLook): Promise<View> {
+  const ids = new Set((named ?? picture.units).flatMap(({ incident }) => incident ?? []));
+  const unadvised = ids.size === 0 ? 0 : await direct.advise(ids);
+  return { named, picture: { ...picture, incidents: direct.picture().incidents, unadvised } };
 }

@@ -12,6 +12,8 @@ export interface StatusPicture {
   readonly lookBackMs?: number;
   /** What could not be read or is out of date, in one sentence. */
   readonly warning?: string;
+  /** On how many of the incidents there was no time to advise. */
+  readonly unadvised?: number;
   /** Without the journal nothing is known of what happened before the look. */
   readonly pastUnknown?: boolean;
 }

@@ -41,6 +41,7 @@ export function renderStatus(text: StatusText): string {
     ...open.flatMap(incidentWords),
     ...shown.flatMap((unit) => remedyWords(unit, picture.from === 'daemon')),
     ...shown.flatMap(silenceWords),
+    ...unadvisedWords(picture),
   ];
   return [...table(text), '', ...sentences, ...(sentences.length > 0 ? [''] : []), ...notes, ''].join('\n');
 }
@@ -66,6 +67,12 @@ function silenceWords({ unit, silencedUntil }: UnitView): readonly string[] {
   return silencedUntil === undefined
     ? []
     : [`${unit} is silenced until ${localTime(Date.parse(silencedUntil))}: nobody but the log is told.`];
+}
+
+function unadvisedWords({ unadvised = 0 }: StatusPicture): readonly string[] {
+  if (unadvised === 0) return [];
+  const more = unadvised === 1 ? '1 incident' : `${unadvised} incidents`;
+  return [`For advice on ${more} more: flapd advise`];
 }
 
 function nothing({ picture, all }: StatusText): string {

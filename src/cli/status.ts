@@ -22,6 +22,8 @@ export async function showStatus(typed: Typed, shell: Shell): Promise<ExitCode> 
     clock: shell.clock,
     uid: shell.uid,
     signal: stop.signal,
+    // In JSON there are the units alone.
+    advises: typed.flags['json'] !== true,
   });
   try {
     const last =

@@ -73,6 +73,35 @@ describe('advice for people', () => {
   });
 });
 
+describe('advice for a template', () => {
+  const service = serviceOf({}, { unit: 'app@1.service' });
+  const sisters = [{ unit: 'app@2.service', diesAlike: true }];
+  const shared = advise(evidenceOf(loop, { service, sisters }));
+  const forAll =
+    'To apply to all instances: flapd advise app@1.service --print | systemctl edit --stdin app@.service';
+
+  test('says how to apply it to all instances, and how to the one', () => {
+    expect(renderAdvice([shared], now, plain)).toMatch(
+      `${forAll}\n  To apply to this one alone: sudo flapd apply app@1.service\n`,
+    );
+    expect(renderAdvice([shared], now, { ...plain, user: true })).not.toContain('flapd apply');
+  });
+
+  test('says, where it is applied to one instance, that the others stay as they are', () => {
+    const text = renderAdvice([shared], now, { ...plain, applying: true });
+    expect(text).toContain(
+      'Note: flapd apply changes app@1.service alone, and leaves app@.service as it is.',
+    );
+    expect(text).toContain(forAll);
+  });
+
+  test('is nothing of this where the sisters have troubles of their own', () => {
+    const own = advise(evidenceOf(loop, { service, sisters: [{ unit: 'app@2.service', diesAlike: false }] }));
+    expect(renderAdvice([own], now, plain)).toContain('To apply: sudo flapd apply app@1.service\n');
+    expect(renderAdvice([own], now, { ...plain, applying: true })).not.toContain('alone');
+  });
+});
+
 describe('systemctl edit --stdin', () => {
   const over = (file: string, systemdVersion = 257): number => {
     const service = serviceOf({ systemdVersion }, { dropInPaths: [file] });

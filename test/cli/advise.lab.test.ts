@@ -153,6 +153,7 @@ describeLab('what flapd advises', (given) => {
   let advices: ReadonlyMap<string, AdviceView>;
   let real: ReadonlyMap<string, { readonly restarts: number; readonly failed: boolean }>;
   let printed: Awaited<ReturnType<typeof flapd>>;
+  let status: Awaited<ReturnType<typeof flapd>>;
   let complaints: readonly string[];
 
   beforeAll(async () => {
@@ -169,6 +170,7 @@ describeLab('what flapd advises', (given) => {
     await sleep(loopsForMs);
     advices = await ask(lab);
     printed = await flapd(lab, 'advise', 'exit-1', '--print');
+    status = await flapd(lab, 'status', 'exit-1', 'segv');
     await lab.systemctl('stop', ...units);
     await lab.exec(['systemctl', 'reset-failed']);
     // Written and reloaded at once.
@@ -213,6 +215,12 @@ describeLab('what flapd advises', (given) => {
 
   it('is taken by systemd without a word', () => {
     expect(complaints).toEqual([]);
+  });
+
+  it('stands in the status, without a daemon too, of a unit that is in an incident', () => {
+    expect(status).toMatchObject({ code: 1, stderr: '' });
+    expect(status.stdout).toContain('  Advice: RestartPreventExitStatus=1 (flapd advise exit-1.service)\n');
+    expect(status.stdout).toMatch(/^ {2}Advice: RestartSec=.* \(flapd advise segv\.service\)$/m);
   });
 
   it('is printed for systemctl edit, and nothing else is', async () => {

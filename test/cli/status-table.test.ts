@@ -141,6 +141,19 @@ As the running flapd sees it.
 `);
   });
 
+  test('on how many incidents there was no time to advise', () => {
+    const picture = {
+      from: 'systemd',
+      units: [logstash],
+      incidents: [],
+      lookBackMs: 24 * 3_600_000,
+    } as const;
+    expect(render([logstash], { picture: { ...picture, unadvised: 2 } })).toContain(
+      '\nFor advice on 2 incidents more: flapd advise\n',
+    );
+    expect(render([logstash], { picture: { ...picture, unadvised: 0 } })).not.toContain('advice');
+  });
+
   test('a loop, one that was given up and one that recovers, with restarts from outside', () => {
     const units = [braked, logstash, recovering];
     expect(
