@@ -9,9 +9,18 @@ const dies = (how: string): string =>
 const unit = (program: string): string =>
   `[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=/usr/local/bin/${program}\nRestart=on-failure\n`;
 
+/** Each dies in a way of its own: they are no group, whose leader alone would be touched. */
+const crowd = Array.from({ length: 40 }, (_, index) => `many-${index + 1}.service`);
+const crowdUnits = Object.fromEntries(
+  crowd.map((name, index) => [
+    name,
+    `[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=sh -c 'sleep 1; exit ${index + 1}'\nRestart=on-failure\n`,
+  ]),
+);
+
 const policies = `policies:
   - name: story
-    match: [logstash.service, segv.service]
+    match: [logstash.service, segv.service, "many-*.service"]
     calm_after: 3s
     mode: apply
     remedy: { backoff: { from: 1s, to: 8s } }
@@ -36,6 +45,7 @@ const options = {
     'logstash.service': unit('logstash'),
     'segv.service': unit('segv'),
     'neighbour.service': unit('logstash'),
+    ...crowdUnits,
     'flapd-apply.socket': socket,
     'flapd-apply@.service': helper,
     'flapd.service.d/apply.conf': '[Unit]\nWants=flapd-apply.socket\nAfter=flapd-apply.socket\n',
@@ -151,5 +161,51 @@ describeFlapd('mode: apply', options, (given) => {
       'RestartUSec=100ms\nDropInPaths=\n',
     );
     expect((await lab.exec(['ls', '/run/systemd/system'])).stdout).not.toMatch(/segv|logstash/);
+  });
+
+  it('where 40 units loop at once, touches one at a time, one reload for each, and no more than the budget', async () => {
+    const { lab, log } = given;
+    const reloads = async (): Promise<number> => {
+      await lab.exec(['journalctl', '--sync']);
+      const { stdout } = await lab.exec(['journalctl', '--output=cat', '_PID=1']);
+      return stdout.split('\n').filter((line) => /^Reloading\.(\.\.)?$/.test(line)).length;
+    };
+    // Two were spent above. Two more that were lately: else this would take the minute that six reloads must lie apart.
+    const spent = `{"unit":"other.service","atWallMs":${Date.now()},"did":"applied","by":"daemon"},`;
+    const ledger = '/run/flapd-apply/ledger.json';
+    await lab.exec(['sed', '-i', `s/"entries":\\[/&${spent}${spent}/`, ledger]);
+    const [reloadsBefore, linesBefore] = [await reloads(), log.lines.length];
+    await lab.systemctl('start', '--no-block', ...crowd);
+    const told = () =>
+      log.lines
+        .slice(linesBefore)
+        .flatMap(({ event, unit: name, outcome, message }) =>
+          event === 'remedy' ? [{ name, outcome, message }] : [],
+        );
+    await expect
+      .poll(() => told().filter(({ outcome }) => outcome === 'refused').length, { timeout: 120_000 })
+      .toBeGreaterThanOrEqual(3);
+    await lab.systemctl('stop', ...crowd);
+    const remedies = told();
+    expect(remedies.slice(0, 4).map(({ outcome }) => outcome)).toEqual([
+      'pending',
+      'helped',
+      'pending',
+      'helped',
+    ]);
+    expect(remedies[0]?.name).toBe(remedies[1]?.name);
+    expect(remedies[2]?.name).toBe(remedies[3]?.name);
+    expect(remedies.slice(4).map(({ message }) => message.replace(/^many-\d+/, 'many'))).toEqual(
+      remedies
+        .slice(4)
+        .map(() =>
+          expect.stringMatching(
+            /^many\.service: .* is not applied: 6 remedies were applied on this host within 1h, and no more are\.$/,
+          ),
+        ),
+    );
+    expect(await reloads()).toBe(reloadsBefore + 2);
+    const { stdout } = await lab.exec(['find', '/run/systemd/system', '-name', '90-flapd.conf']);
+    expect(stdout.trim().split('\n')).toHaveLength(2);
   });
 });
