@@ -98,7 +98,7 @@ export async function adviceFor(request: AdviceRequest): Promise<Advice> {
 async function gather(request: AdviceRequest): Promise<AdviceEvidence> {
   const { unit, manager, systemdVersion, state, now } = request;
   const record = state.units.get(unit) ?? newRecord(unit, policyFor(state.policies, unit));
-  const [service, { files }, dependencies, past] = await Promise.all([
+  const [service, { files, unread }, dependencies, past] = await Promise.all([
     manager.loadedService(unit, systemdVersion),
     // Of a unit that is not loaded there is nothing to override.
     readUnitFiles(manager, unit, []),
@@ -110,6 +110,7 @@ async function gather(request: AdviceRequest): Promise<AdviceEvidence> {
   return {
     service,
     files,
+    unread: unread.map(({ file }) => file),
     policy: record.policy,
     runs,
     sinceMs: Math.min(past.sinceMs, runs[0]?.exit.atMs ?? now.monotonicMs),

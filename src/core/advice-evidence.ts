@@ -24,6 +24,8 @@ export interface AdviceEvidence {
   readonly service: LoadedService;
   /** Its files in the order in which systemd reads them; empty where they are not known. */
   readonly files: readonly PlacedFile[];
+  /** Those of its files that could not be read: what is in them is not known. */
+  readonly unread: readonly string[];
   readonly policy: Pick<Policy, 'name' | 'remedy' | 'calmAfterMs'>;
   /** Oldest first; all there were since `sinceMs`. */
   readonly runs: readonly HistoryRun[];

@@ -20,6 +20,7 @@ export function notesOn(
   return [
     ...(canRest ? dependents(evidence) : []),
     ...(names.has('RestartSteps') ? ladderNotes(evidence, after) : []),
+    ...unreadNotes(evidence),
     ...reloadNotes(evidence, after),
     ...(service.unitFileState === 'generated'
       ? ['Its unit file is made by a generator, at each reload anew: a drop-in stays, an edit would not.']
@@ -48,6 +49,13 @@ function ladderNotes({ service }: AdviceEvidence, after: RestartSettings): reado
         `Its restart counter stands at ${countText(service.nRestarts)}, past the last step, so the next delay is ${longest} at once; ${stays}`,
       ]
     : [stays];
+}
+
+/** systemd reads them as root. */
+function unreadNotes({ unread }: AdviceEvidence): readonly string[] {
+  return unread.length === 0
+    ? []
+    : [`Whether a later file overrides it is not known in full: ${namesWords(unread)} can't be read.`];
 }
 
 function reloadNotes(

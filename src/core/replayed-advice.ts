@@ -26,6 +26,7 @@ export function replayedAdvice({ incident, policy, runs, untilMs, service }: Inc
   const evidence: AdviceEvidence = {
     service: service ?? assumedService(incident, runs),
     files: [],
+    unread: [],
     policy,
     runs: runs.filter(({ exit }) => exit.atMs <= openedMs),
     sinceMs: Math.min(openedMs, runs[0]?.exit.atMs ?? openedMs),
@@ -35,13 +36,17 @@ export function replayedAdvice({ incident, policy, runs, untilMs, service }: Inc
     root: incident.root,
     sisters: [],
   };
-  const advice = advise(evidence);
+  const advised = advise(evidence);
+  const advice = service === undefined ? { ...advised, notes: [...advised.notes, assumedWords] } : advised;
   if (advice.after === undefined || advice.counterfactual === undefined) return advice;
   const endMs = incident.closed?.at.monotonicMs ?? untilMs;
   const later = runs.filter(({ exit }) => exit.atMs > openedMs && exit.atMs <= endMs);
   const then = { ...evidence, runs: later, sinceMs: openedMs, nowMs: endMs };
   return { ...advice, counterfactual: counterfactualOf(then, advice.after) };
 }
+
+const assumedWords =
+  'How it was set is not known: it is taken to be as it behaved, and by default where that does not show.';
 
 /** As systemd's defaults would have it, at the pace and with the start limit that the loop shows. */
 function assumedService({ unit, kind }: Incident, runs: readonly HistoryRun[]): LoadedService {

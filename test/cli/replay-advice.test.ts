@@ -29,6 +29,9 @@ describe('what advice would have saved', () => {
     expect([...advices.values()].map(({ basis }) => basis)).toEqual([
       'By 5 deaths in 40s; of the time before nothing is known: that is thin.',
     ]);
+    expect([...advices.values()].flatMap(({ notes }) => notes)).toContain(
+      'How it was set is not known: it is taken to be as it behaved, and by default where that does not show.',
+    );
     expect(savedBy(advices)).toEqual({
       restarts: { was: 95, wouldBe: 0 },
       burnedCpuMs: { was: 190_000, wouldBe: 2000 },
@@ -72,6 +75,7 @@ A recording does not tell how the units are set: they are taken to be as they be
     expect([...advices.values()].map(({ none }) => none)).toEqual([
       'It is set as it would be advised already: change nothing, fix the program.',
     ]);
+    expect([...advices.values()].flatMap(({ notes }) => notes)).toEqual([]);
     expect(savedBy(advices).restarts).toEqual({ was: 0, wouldBe: 0 });
   });
 });

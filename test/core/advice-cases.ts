@@ -75,6 +75,7 @@ export function evidenceOf(
   return {
     service: serviceOf(settings),
     files: [],
+    unread: [],
     policy: builtInPolicy,
     runs,
     sinceMs: nowMs - 24 * hourMs,

@@ -59,6 +59,21 @@ describe('the drop-in of an instance', () => {
   });
 });
 
+describe('unit files that can not be read', () => {
+  const drop = ['/etc/systemd/system/app.service.d/99-own.conf'];
+  const words =
+    "Whether a later file overrides it is not known in full: /etc/systemd/system/app.service.d/99-own.conf can't be read.";
+
+  test('are said, since one of them may have the last word', () => {
+    expect(advise(given({ unread: drop }, loop(exited(1)))).notes).toContain(words);
+    expect(advise(given({}, loop(exited(1)))).notes).not.toContain(words);
+  });
+
+  test('are not where nothing should change', () => {
+    expect(advise(given({ unread: drop, runs: [] })).notes).toEqual([]);
+  });
+});
+
 test('signals that systemd sends are not prevented, whatever a policy lists', () => {
   const evidence = given(remedy({ preventExitStatus: ['SIGTERM', 'SIGKILL', 'SIGABRT'] }), loop(killed(9)));
   const { after } = advise(evidence);
