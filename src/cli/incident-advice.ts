@@ -5,7 +5,7 @@ import type { Look } from '../looking-into.ts';
 import { BusError } from '../systemd/bus-error.ts';
 
 /** Who types `flapd status` waits for it. */
-export const mostAdvised = 5;
+export const mostAdvised = 10;
 const withinMs = 3000;
 
 /** Advises on open incidents where no daemon does: on each once, on a few at a time, and nobody waits for long. */
@@ -22,7 +22,9 @@ export class IncidentAdvice {
 
   /** On those of these incidents that have none yet. Answers on how many there was no time to. */
   async advise(ids: ReadonlySet<string>, signal: AbortSignal): Promise<number> {
-    const open = [...this.#state.open].flatMap((unit) => this.#state.units.get(unit)?.incident ?? []);
+    const incidents = [...this.#state.open].flatMap((unit) => this.#state.units.get(unit)?.incident ?? []);
+    // As they are shown, the newest first.
+    const open = incidents.toReversed();
     const wanted = open.filter((incident) => ids.has(incident.id) && this.#isUnadvised(incident));
     const within = AbortSignal.any([signal, AbortSignal.timeout(withinMs)]);
     for (const incident of wanted.filter(({ id }) => !this.#asked.has(id)).slice(0, mostAdvised)) {

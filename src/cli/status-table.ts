@@ -71,8 +71,8 @@ function silenceWords({ unit, silencedUntil }: UnitView): readonly string[] {
 
 function unadvisedWords({ unadvised = 0 }: StatusPicture): readonly string[] {
   if (unadvised === 0) return [];
-  const more = unadvised === 1 ? '1 incident' : `${unadvised} incidents`;
-  return [`For advice on ${more} more: flapd advise`];
+  const more = unadvised === 1 ? '1 more incident' : `${unadvised} more incidents`;
+  return [`For advice on ${more}: flapd advise`];
 }
 
 function nothing({ picture, all }: StatusText): string {

@@ -26,7 +26,9 @@ export function notesOn(
       ? ['Its unit file is made by a generator, at each reload anew: a drop-in stays, an edit would not.']
       : []),
     ...(sisters.length > 0 && sisters.every(({ diesAlike }) => diesAlike)
-      ? [`All ${sisters.length + 1} instances that are loaded die alike, so it is for their template.`]
+      ? [
+          `${sisters.length === 1 ? 'Both' : `All ${sisters.length + 1}`} instances that are loaded die alike, so it is for their template.`,
+        ]
       : []),
   ];
 }

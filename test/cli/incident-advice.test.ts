@@ -45,13 +45,13 @@ function loops(count: number, mode: Mode): Timeline {
 }
 
 describe('without a daemon, an open incident', () => {
-  test('is advised on once', async () => {
+  test('is advised on once, the newest first', async () => {
     const { ids, asked, advising, advise } = looping(2);
     const advice = advising(advise);
     expect(ids.size).toBe(2);
     expect(await advice.advise(ids, never)).toBe(0);
     expect(await advice.advise(ids, never)).toBe(0);
-    expect(asked).toEqual(['app-0.service', 'app-1.service']);
+    expect(asked).toEqual(['app-1.service', 'app-0.service']);
   });
 
   test('is not where it is not looked at, or its policy only alerts', async () => {

@@ -149,7 +149,7 @@ As the running flapd sees it.
       lookBackMs: 24 * 3_600_000,
     } as const;
     expect(render([logstash], { picture: { ...picture, unadvised: 2 } })).toContain(
-      '\nFor advice on 2 incidents more: flapd advise\n',
+      '\nFor advice on 2 more incidents: flapd advise\n',
     );
     expect(render([logstash], { picture: { ...picture, unadvised: 0 } })).not.toContain('advice');
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { advise } from '../../src/core/advice.ts';
+import { advise, type Advice } from '../../src/core/advice.ts';
 import { directiveValue } from '../../src/core/directive.ts';
 import { minuteMs, serviceOf } from './advice-cases.ts';
 import { circumstances, files, policies } from './advice-circumstances.ts';
@@ -44,10 +44,11 @@ describe('what it goes by', () => {
 
 describe('the drop-in of an instance', () => {
   const service = serviceOf({}, { unit: 'app@1.service' });
-  const targetWith = (...diesAlike: readonly boolean[]): string => {
+  const adviceWith = (...diesAlike: readonly boolean[]): Advice => {
     const sisters = diesAlike.map((each, index) => ({ unit: `app@${index + 2}.service`, diesAlike: each }));
-    return advise(given({ service, sisters }, loop(exited(1)))).target;
+    return advise(given({ service, sisters }, loop(exited(1))));
   };
+  const targetWith = (...diesAlike: readonly boolean[]): string => adviceWith(...diesAlike).target;
 
   test('is its own', () => {
     expect(targetWith()).toBe('app@1.service');
@@ -56,6 +57,12 @@ describe('the drop-in of an instance', () => {
 
   test('is that of its template where all instances die alike', () => {
     expect(targetWith(true, true)).toBe('app@.service');
+    expect(adviceWith(true, true).notes).toContain(
+      'All 3 instances that are loaded die alike, so it is for their template.',
+    );
+    expect(adviceWith(true).notes).toContain(
+      'Both instances that are loaded die alike, so it is for their template.',
+    );
   });
 });
 
