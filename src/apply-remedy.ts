@@ -13,6 +13,7 @@ import { coerceError } from './kit/errors.ts';
 import type { RemedyRoom } from './remedy-room.ts';
 import { allDependents } from './systemd/dependents.ts';
 import type { Lifetime } from './systemd/drop-in-files.ts';
+import { pendingEdits } from './systemd/pending-edits.ts';
 
 export interface WantedRemedy {
   /** Under the name by which systemd knows it. */
@@ -154,6 +155,7 @@ async function writeAndReadBack(
     const reason = `it can't be noted that it is applied, and so nothing was written: ${coerceError(error).message}`;
     return { unit, outcome: 'failed', reason, dropIn };
   }
+  await sayPendingEdits(room);
   room.say(`Writing ${dropIn}.`);
   const deed = room.files.write(unit, lifetime, text);
   if (!deed.ok) return { unit, outcome: 'failed', reason: `it could not be written: ${deed.reason}`, dropIn };
@@ -166,6 +168,17 @@ async function writeAndReadBack(
   );
   if (missing !== undefined) return takeBack('no-effect', missing, unit, lifetime, room);
   return done('applied', remedy, dropIn);
+}
+
+const mostNamed = 3;
+
+/** What a person has edited, and not told systemd of: no reason to hold back, for any package does the same, but to be said. */
+async function sayPendingEdits({ manager, say }: RemedyRoom): Promise<void> {
+  const units = await pendingEdits(manager).catch(() => []);
+  if (units.length === 0) return;
+  const more = units.length > mostNamed ? ` and ${units.length - mostNamed} more` : '';
+  const named = `${units.slice(0, mostNamed).join(', ')}${more}`;
+  say(`Files of ${named} have changed since systemd read them: the reload brings that into force too.`);
 }
 
 /** What systemd has in force that is not what was written, as a clause; undefined where it is. */

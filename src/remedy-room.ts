@@ -9,7 +9,14 @@ import type { Verified } from './systemd/verify-drop-in.ts';
 /** What is asked of systemd for it. */
 export type RemedyManager = Pick<
   Manager,
-  'loadedService' | 'names' | 'dependents' | 'dropInPaths' | 'canonicalName' | 'reload'
+  | 'loadedService'
+  | 'names'
+  | 'dependents'
+  | 'dropInPaths'
+  | 'canonicalName'
+  | 'listServices'
+  | 'needsReload'
+  | 'reload'
 >;
 
 /** All that applying and reverting have of the world. */

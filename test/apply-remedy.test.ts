@@ -58,6 +58,21 @@ describe('applyRemedy', () => {
     ]);
   });
 
+  it('names before it writes what else the reload brings into force, and goes on, also where that is not known', async () => {
+    const units = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}.service`);
+    const listServices = async () =>
+      units.map((unit) => ({ unit, loadState: 'loaded', activeState: 'active', subState: 'running' }));
+    const needsReload = async (unit: string): Promise<boolean> => unit !== 'b.service';
+    expect(await apply({}, { listServices, needsReload })).toMatchObject({ outcome: 'applied' });
+    expect(tree.said.slice(2, 4)).toEqual([
+      'Files of a.service, c.service, d.service and 1 more have changed since systemd read them: the reload brings that into force too.',
+      `Writing ${place}.`,
+    ]);
+    tree.remove();
+    const outcome = await apply({}, { listServices: async () => Promise.reject(new Error('no answer')) });
+    expect(outcome).toMatchObject({ outcome: 'applied' });
+  });
+
   it('on a dry run does all but write and reload', async () => {
     const reload = async (): Promise<void> => expect.fail('a dry run reloads nothing');
     expect(await apply({ dryRun: true }, { reload })).toMatchObject({

@@ -136,6 +136,22 @@ describeLab('a remedy', (given) => {
     expect((await flapd('revert', '--all')).stdout).toBe('Nothing to do: flapd has written nothing.\n');
   });
 
+  it('names what else the reload brings into force', async () => {
+    const { lab } = given;
+    await lab.addUnits({ 'edited.service': '[Service]\nExecStart=sleep infinity\n', 'own.service': looping });
+    await lab.systemctl('start', '--no-block', 'edited.service', 'own.service');
+    await until('loaded', async () => (await show('edited.service', 'SubState')).includes('running'));
+    await lab.exec(['sed', '-i', '$a # edited', '/run/systemd/system/edited.service']);
+    const said =
+      'Files of edited.service have changed since systemd read them: the reload brings that into force too.';
+    const wish = { unit: 'own.service', directives: prevent };
+    expect((await apply(wish)).steps).toContain(said);
+    expect((await flapd('revert', '--all')).code).toBe(0);
+    expect((await apply(wish)).steps).not.toContain(said);
+    expect((await flapd('revert', '--all')).code).toBe(0);
+    await lab.systemctl('stop', 'edited.service', 'own.service');
+  });
+
   it('that flapd advises is applied by flapd apply', async () => {
     const { lab } = given;
     await lab.addUnits({ 'story.service': looping });

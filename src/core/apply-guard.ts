@@ -30,7 +30,7 @@ export interface GuardFacts extends Pick<DirectiveFacts, 'directives'> {
 
 /**
  * Why the remedy must not be applied; undefined where it may. A person who asks is held back by everything but the
- * policy's mode, that the unit is well, the cooldown and the budget, which are there for a machine that acts alone.
+ * policy's mode, that the unit is well or being edited, the cooldown and the budget, which are there for a machine that acts alone.
  */
 export function guardRefusal(facts: GuardFacts): Refusal | undefined {
   return (
@@ -39,7 +39,7 @@ export function guardRefusal(facts: GuardFacts): Refusal | undefined {
     notLoaded(facts) ??
     (facts.by === 'hand'
       ? undefined
-      : (notByPolicy(facts) ?? isWell(facts) ?? cooling(facts) ?? overBudget(facts))) ??
+      : (notByPolicy(facts) ?? isWell(facts) ?? isEdited(facts) ?? cooling(facts) ?? overBudget(facts))) ??
     byDirectives(facts)
   );
 }
@@ -88,6 +88,16 @@ function isWell({ service: { activeSinceMs }, policy, nowMonotonicMs }: GuardFac
   return {
     rule: 'well',
     reason: `it has been up for ${displayTimeSpan(upMs)}, and is in no loop: its policy calls ${displayTimeSpan(policy.calmAfterMs)} calm`,
+  };
+}
+
+/** Somebody is at it: what they have written is to be tried first, and when, they say. */
+function isEdited({ service: { needsReload } }: GuardFacts): Refusal | undefined {
+  if (!needsReload) return undefined;
+  return {
+    rule: 'edited',
+    reason: 'its files have changed since systemd read them: whoever is at it comes first',
+    hint: 'systemctl daemon-reload',
   };
 }
 

@@ -247,6 +247,11 @@ export class Manager {
     await this.#bus.call({ ...call, member: 'Reload', timeoutMs: reloadTimeoutMs });
   }
 
+  /** Whether files of a loaded unit have changed since systemd read them; it looks at them when it is asked. */
+  async needsReload(unit: string): Promise<boolean> {
+    return (await this.#property(unitPath(unit), unitInterface, 'NeedDaemonReload')) === true;
+  }
+
   /** The folders of unit files, strongest first. */
   async unitPath(): Promise<readonly string[]> {
     return texts(await this.#property(managerPath, managerInterface, 'UnitPath'));

@@ -100,6 +100,7 @@ const cases: readonly [
     undefined,
     undefined,
   ],
+  ['its files were edited', { service: { ...service, needsReload: true } }, 'edited', undefined],
   ['it was touched just now', { ledger: spent(1, 1000, own) }, 'cooldown', undefined],
   [
     'it was reverted by hand',

@@ -48,6 +48,8 @@ export function testRoom(
       dependents: async () => [],
       dropInPaths: async (unit) => inForce(unit).dropInPaths,
       canonicalName: async (unit) => unit,
+      listServices: async () => [],
+      needsReload: async () => false,
       reload: async () => {},
       ...managerChange,
     },
