@@ -25,6 +25,8 @@ export async function answerRequest(text: string, inRoom: InRoom): Promise<Apply
 async function carryOut(request: ApplyRequest, room: RemedyRoom): Promise<ApplyAnswer> {
   switch (request.verb) {
     case 'apply':
+      // The one before may have been cut short.
+      await recoverRemedies(room);
       return { outcomes: [await applyRemedy(request, room)] };
     case 'revert':
       return { outcomes: await revertRemedies(request.units, room) };

@@ -51,6 +51,19 @@ describe('a request', () => {
     });
   });
 
+  it('first finishes what the one before was cut short at: written, and systemd not told', async () => {
+    await ask(applyRequestText(good));
+    const other = applyRequestText({ ...good, unit: 'other.service' });
+    let reloads = 0;
+    const unread = { dropInPaths: async () => [], reload: async () => void (reloads += 1) };
+    const cutShort = { ...tree.room, manager: { ...tree.room.manager, ...unread } };
+    const { outcomes } = await answerRequest(other, (_, work) => work(cutShort));
+    expect(outcomes[0]).toMatchObject({ outcome: 'refused' });
+    expect(reloads).toBe(1);
+    await ask(other);
+    expect(reloads).toBe(1);
+  });
+
   it('does not take back what a person applied, until its time is up', async () => {
     tree.remove();
     const hand = testRoom({ by: 'hand' });
