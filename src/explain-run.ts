@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { judgeCauses, rankWithOperators } from './core/causes/judge-causes.ts';
+import { judgeCauses, rankWithOperators, withFirstFailure } from './core/causes/judge-causes.ts';
 import { changesBefore, type ChangeView } from './core/change.ts';
 import type { Evidence } from './core/evidence.ts';
 import { programStatus } from './core/program-status.ts';
@@ -18,6 +18,8 @@ export interface RunToExplain {
   readonly managerKind: 'system' | 'user';
   readonly unit: string;
   readonly exit: ExitView;
+  /** How the first run of its loop died, where it was seen: why this one did may be in that one's log only. */
+  readonly firstExit: ExitView | undefined;
   /** Ends of late, this one included. */
   readonly exits: readonly ExitCountView[];
   /** What changed before then may be why. */
@@ -38,20 +40,45 @@ export interface Explained {
 
 /** Gathers what there is of a run that died, and asks why: reads only, bounded in time, with the rights there are. */
 export async function explainRun(run: RunToExplain): Promise<Explained> {
-  const [lastRun, log] = await Promise.all([lastRunOf(run), logOf(run)]);
+  const first = firstOf(run);
+  const [lastRun, log, firstLog] = await Promise.all([lastRunOf(run), logOf(run), first && logOf(first)]);
   const evidence = evidenceOf(run, lastRun, log);
-  const ownUser = run.managerKind === 'user' ? userInfo().username : '';
-  const [own, operators, changes] = await Promise.all([
-    judgeCauses(evidence, (inquiry) => probe(inquiry, { ownUser })),
-    operatorCausesOf(evidence, run.operatorCauses, breathe),
+  const firstEvidence = first && firstLog && evidenceOf(first, lastRun, firstLog);
+  const [causes, firstCauses, changes] = await Promise.all([
+    causesOf(run, evidence),
+    firstEvidence === undefined || isMute(firstEvidence) ? [] : causesOf(run, firstEvidence),
     changesOf({
       fragmentPath: lastRun?.fragmentPath,
       dropInPaths: lastRun?.dropInPaths ?? [],
       facts: lastRun?.facts,
     }),
   ]);
-  const causes = rankWithOperators(own, operators);
-  return { evidence, causes, changes: changesBefore(changes, run.firstFailureMs) };
+  return {
+    evidence,
+    causes: first === undefined ? causes : withFirstFailure(causes, firstCauses, first.exit.at),
+    changes: changesBefore(changes, run.firstFailureMs),
+  };
+}
+
+/** Undefined where the run is the first of its loop, or that one is not known. */
+function firstOf(run: RunToExplain): RunToExplain | undefined {
+  const { exit, firstExit } = run;
+  const isOther = firstExit?.invocationId !== undefined && firstExit.invocationId !== exit.invocationId;
+  return isOther ? { ...run, exit: firstExit } : undefined;
+}
+
+/** Its log is gone, or there never was one: what is left is how it ended, of which the latest run tells as much. */
+function isMute({ lines, spawn, coreDump }: Evidence): boolean {
+  return lines.length === 0 && spawn === undefined && coreDump === undefined;
+}
+
+async function causesOf(run: RunToExplain, evidence: Evidence): Promise<readonly CauseView[]> {
+  const ownUser = run.managerKind === 'user' ? userInfo().username : '';
+  const [own, operators] = await Promise.all([
+    judgeCauses(evidence, (inquiry) => probe(inquiry, { ownUser })),
+    operatorCausesOf(evidence, run.operatorCauses, breathe),
+  ]);
+  return rankWithOperators(own, operators);
 }
 
 /** Signals are not to wait for somebody's expressions. */

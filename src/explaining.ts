@@ -22,6 +22,7 @@ export function explaining({ managerKind, manager, operatorCauses, onCauses }: E
     what: ({ unit }) => `the cause of ${unit}`,
     find: async (incident, signal) => {
       const { lastExit } = incident;
+      const { exits, firstExit } = presentIncident(incident);
       const asked = manager();
       if (asked === undefined || lastExit === undefined || lastExit.invocationId === '') return;
       const wallMs = (monotonicMs: number): number => instantAt(monotonicMs, incident.openedAt).wallMs;
@@ -30,7 +31,8 @@ export function explaining({ managerKind, manager, operatorCauses, onCauses }: E
         managerKind,
         unit: incident.unit,
         exit: presentExit(lastExit, wallMs(lastExit.atMs)),
-        exits: presentIncident(incident).exits,
+        firstExit,
+        exits,
         operatorCauses: operatorCauses(),
         firstFailureMs: wallMs(incident.beganMs),
       });

@@ -27,17 +27,21 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const text = v.pipe(v.string(), v.maxLength(1024));
 const optional = <T extends v.GenericSchema>(schema: T) => v.optional(schema);
 
-const exits = v.array(
-  v.object({
-    exit: v.object({
-      process: optional(text),
-      code: optional(v.picklist(['exited', 'killed', 'dumped'])),
-      status: optional(count),
-      result: text,
-    }),
-    count,
-  }),
-);
+const exitKind = {
+  process: optional(text),
+  code: optional(v.picklist(['exited', 'killed', 'dumped'])),
+  status: optional(count),
+  result: text,
+};
+const exits = v.array(v.object({ exit: v.object(exitKind), count }));
+const exit = v.object({
+  ...exitKind,
+  invocationId: text,
+  atWallMs: v.number(),
+  uptimeMs: optional(v.number()),
+  during: text,
+  requested: v.boolean(),
+});
 const causes = v.array(
   v.object({
     id: text,
@@ -133,6 +137,7 @@ const file = v.object({
       leader: optional(v.object({ unit: text, id: text })),
       groups: v.optional(v.array(text), []),
       firstWallMs: v.number(),
+      firstExit: optional(exit),
       lastWallMs: v.number(),
       periodMs: optional(v.number()),
     }),

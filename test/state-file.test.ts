@@ -109,6 +109,17 @@ const incident: Saved['incidents'][number] = {
   beganWallMs: nowMs - 100_000,
   toldWallMs: nowMs - 60_000,
   firstWallMs: nowMs - 100_000,
+  firstExit: {
+    invocationId: 'first',
+    atWallMs: nowMs - 100_000,
+    process: 'main',
+    code: 'exited',
+    status: 1,
+    result: 'exit-code',
+    uptimeMs: 200,
+    during: 'running',
+    requested: false,
+  },
   lastWallMs: nowMs - 1000,
 };
 
@@ -117,6 +128,13 @@ describe('the state file', () => {
     const withIncident = { ...saved, incidents: [incident] };
     writeState(file, 'machine', withIncident);
     expect(read()).toEqual({ kind: 'read', saved: withIncident });
+  });
+
+  test('of a flapd that kept no first failures is read', () => {
+    const { firstExit: _kept, ...older } = incident;
+    writeState(file, 'machine', { ...saved, incidents: [incident] });
+    edit((json) => (json['incidents'] = [older]));
+    expect(read()).toEqual({ kind: 'read', saved: { ...saved, incidents: [older] } });
   });
 
   test('is read as it was written, and leaves nothing beside it', () => {

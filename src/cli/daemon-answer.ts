@@ -40,6 +40,16 @@ const remedy = v.looseObject({
   reason: v.exactOptional(line),
 });
 
+const exit = v.looseObject({
+  ...exitKind,
+  at: time,
+  summary: line,
+  uptimeSeconds: v.exactOptional(amount),
+  invocationId: v.exactOptional(v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))),
+  during: v.exactOptional(line),
+  requested: v.exactOptional(v.literal(true)),
+});
+
 const unitView = v.looseObject({
   unit: service,
   verdict: v.picklist(['calm', 'suspect', 'looping', 'recovering', 'braked']),
@@ -50,17 +60,7 @@ const unitView = v.looseObject({
   window: v.array(v.looseObject({ within: line, withinSeconds: amount, restarts: count })),
   timeline: v.looseObject({ sliceSeconds: amount, restarts: v.pipe(v.array(count), v.maxLength(100)) }),
   periodSeconds: v.exactOptional(amount),
-  lastExit: v.exactOptional(
-    v.looseObject({
-      ...exitKind,
-      at: time,
-      summary: line,
-      uptimeSeconds: v.exactOptional(amount),
-      invocationId: v.exactOptional(v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))),
-      during: v.exactOptional(line),
-      requested: v.exactOptional(v.literal(true)),
-    }),
-  ),
+  lastExit: v.exactOptional(exit),
   exits,
   burnedCpuSeconds: v.exactOptional(amount),
   brakeEffective: v.exactOptional(v.boolean()),
@@ -118,6 +118,7 @@ const incidentView = v.looseObject({
   restarts: count,
   periodSeconds: v.exactOptional(amount),
   exits,
+  firstExit: v.exactOptional(exit),
   burnedCpuSeconds: v.exactOptional(amount),
   root: v.exactOptional(line),
   causes: v.exactOptional(

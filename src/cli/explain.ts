@@ -128,6 +128,7 @@ function explainExit(
     managerKind: config.manager,
     unit: unit.unit,
     exit,
+    firstExit: incident?.unit === unit.unit ? incident.firstExit : undefined,
     exits: unit.exits,
     operatorCauses: config.causes,
     firstFailureMs: Date.parse(incident?.beganAt ?? exit.at),

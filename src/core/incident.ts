@@ -45,6 +45,8 @@ export interface Incident {
   readonly external: number;
   readonly inferred: number;
   readonly exits: ExitTally;
+  /** Its first failure, as far back as runs are kept, where one was seen: later runs may die of what that one left behind. */
+  readonly firstExit: Exit | undefined;
   readonly lastExit: Exit | undefined;
   readonly burnedCpuMs: number | undefined;
   readonly periodMs: number | undefined;
@@ -81,11 +83,13 @@ export function addExit(incident: Incident, exit: Exit): Incident {
 
 /** Puts a better known exit in the place of one that was counted before. */
 export function refineExit(incident: Incident, before: Exit, after: Exit): Incident {
-  const isLast = incident.lastExit !== undefined && incident.lastExit.invocationId === before.invocationId;
+  const refined = (exit: Exit | undefined): Exit | undefined =>
+    exit?.invocationId === before.invocationId ? after : exit;
   const counted = incident.exits.some((entry) => exitKey(entry.exit) === exitKey(before));
   return {
     ...incident,
     exits: counted ? recountExit(incident.exits, before, after) : incident.exits,
-    lastExit: isLast ? after : incident.lastExit,
+    firstExit: refined(incident.firstExit),
+    lastExit: refined(incident.lastExit),
   };
 }

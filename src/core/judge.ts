@@ -63,6 +63,7 @@ function open(record: UnitRecord, rule: LoopRule | undefined, now: Instant, brak
     closed: undefined,
     ...countsOf(restarts),
     exits: tallyOf(runs.map(({ exit }) => exit)),
+    firstExit: runs.find(({ exit }) => !exit.requested)?.exit,
     lastExit: runs.findLast(({ exit }) => !exit.requested)?.exit ?? record.lastExit,
     burnedCpuMs: cpuOf(runs),
     periodMs: undefined,

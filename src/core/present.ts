@@ -85,13 +85,14 @@ export function presentIncidents(state: State): readonly IncidentView[] {
 }
 
 export function presentIncident(incident: Incident): IncidentView {
-  const { closed, rule, periodMs: period, burnedCpuMs } = incident;
+  const { closed, rule, periodMs: period, burnedCpuMs, firstExit } = incident;
+  const wallMs = (monotonicMs: number): number => instantAt(monotonicMs, incident.openedAt).wallMs;
   return {
     id: incident.id,
     unit: incident.unit,
     kind: incident.kind,
     openedAt: isoTime(incident.openedAt.wallMs),
-    beganAt: isoTime(instantAt(incident.beganMs, incident.openedAt).wallMs),
+    beganAt: isoTime(wallMs(incident.beganMs)),
     ...(closed === undefined ? {} : { closedAt: isoTime(closed.at.wallMs), closedBecause: closed.reason }),
     policy: incident.policy,
     ...(rule === undefined
@@ -100,6 +101,7 @@ export function presentIncident(incident: Incident): IncidentView {
     restarts: incident.automatic + incident.external,
     ...(period === undefined ? {} : { periodSeconds: seconds(period) }),
     exits: presentTally(incident.exits),
+    ...(firstExit === undefined ? {} : { firstExit: presentExit(firstExit, wallMs(firstExit.atMs)) }),
     ...(burnedCpuMs === undefined ? {} : { burnedCpuSeconds: seconds(burnedCpuMs) }),
     ...(incident.root === undefined ? {} : { root: incident.root }),
     ...(incident.causes === undefined ? {} : { causes: incident.causes }),

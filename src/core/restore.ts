@@ -1,5 +1,6 @@
 import { audienceOf, unlessLed } from './audience.ts';
 import type { Effect } from './effect.ts';
+import type { Exit } from './exit.ts';
 import { countExit } from './exit-tally.ts';
 import type { Incident } from './incident.ts';
 import type { Instant } from './instant.ts';
@@ -131,9 +132,16 @@ function merge(told: Incident, reported: Incident): Incident {
     automatic: most('automatic'),
     external: most('external'),
     inferred: most('inferred'),
+    firstExit: earlierOf(told.firstExit, reported.firstExit),
     exits: reported.automatic > told.automatic ? reported.exits : told.exits,
     burnedCpuMs: Math.max(told.burnedCpuMs ?? 0, reported.burnedCpuMs ?? 0) || undefined,
   };
+}
+
+/** The journal may reach back to before what was saved, or no longer so far. Of one run it knows more. */
+function earlierOf(told: Exit | undefined, saved: Exit | undefined): Exit | undefined {
+  if (told === undefined || saved === undefined) return told ?? saved;
+  return saved.invocationId !== told.invocationId && saved.atMs < told.atMs ? saved : told;
 }
 
 function withCounters(

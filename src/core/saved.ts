@@ -1,3 +1,4 @@
+import type { Exit } from './exit.ts';
 import type { ExitTally } from './exit-tally.ts';
 import type { Incident } from './incident.ts';
 import { instantAt, type Instant } from './instant.ts';
@@ -24,14 +25,26 @@ export interface Saved {
 
 export type SavedIncident = Omit<
   Incident,
-  'openedAt' | 'beganMs' | 'afterMs' | 'firstMs' | 'lastMs' | 'toldMs' | 'closed' | 'lastExit' | 'remedy'
+  | 'openedAt'
+  | 'beganMs'
+  | 'afterMs'
+  | 'firstMs'
+  | 'lastMs'
+  | 'toldMs'
+  | 'closed'
+  | 'firstExit'
+  | 'lastExit'
+  | 'remedy'
 > & {
   readonly openedAtWallMs: number;
   readonly beganWallMs: number;
   readonly toldWallMs: number;
   readonly firstWallMs: number;
   readonly lastWallMs: number;
+  readonly firstExit: SavedExit | undefined;
 };
+
+export type SavedExit = Omit<Exit, 'atMs'> & { readonly atWallMs: number };
 
 /** What the file of a remedy does not say. */
 export interface SavedRemedy extends Pick<
@@ -83,6 +96,7 @@ export function savedOf(
       firstMs,
       lastMs,
       closed: _closed,
+      firstExit,
       lastExit: _exit,
       remedy: _remedy,
       ...rest
@@ -94,11 +108,15 @@ export function savedOf(
       firstWallMs: wallMs(firstMs),
       lastWallMs: wallMs(lastMs),
     };
-    return [{ ...rest, ...times }];
+    return [{ ...rest, ...times, firstExit: firstExit && savedExit(firstExit, wallMs(firstExit.atMs)) }];
   });
   const units = records.filter(hasTrouble).map(savedUnit);
   const remedies = records.flatMap(({ remedy }) => (remedy === undefined ? [] : savedRemedy(remedy, now)));
   return { savedAtWallMs: now.wallMs, bootId, incidents, units, remedies, undelivered };
+}
+
+function savedExit({ atMs: _at, ...exit }: Exit, atWallMs: number): SavedExit {
+  return { ...exit, atWallMs };
 }
 
 function savedRemedy(remedy: Remedy, now: Instant): SavedRemedy {
@@ -119,7 +137,7 @@ function savedUnit(record: UnitRecord): SavedUnit {
 
 /** The incident as it goes on now, on the time scale of this boot. */
 export function revive(saved: SavedIncident, now: Instant): Incident {
-  const { openedAtWallMs, beganWallMs, toldWallMs, firstWallMs, lastWallMs, ...rest } = saved;
+  const { openedAtWallMs, beganWallMs, toldWallMs, firstWallMs, lastWallMs, firstExit, ...rest } = saved;
   const monotonicMs = (wallMs: number): number => now.monotonicMs - (now.wallMs - wallMs);
   const firstMs = monotonicMs(firstWallMs);
   return {
@@ -131,7 +149,12 @@ export function revive(saved: SavedIncident, now: Instant): Incident {
     firstMs,
     lastMs: monotonicMs(lastWallMs),
     closed: undefined,
+    firstExit: firstExit && revivedExit(firstExit, monotonicMs(firstExit.atWallMs)),
     lastExit: undefined,
     remedy: undefined,
   };
+}
+
+function revivedExit({ atWallMs: _at, ...exit }: SavedExit, atMs: number): Exit {
+  return { ...exit, atMs };
 }

@@ -147,6 +147,8 @@ export interface IncidentView {
   readonly restarts: number;
   readonly periodSeconds?: number;
   readonly exits: readonly ExitCountView[];
+  /** Its first failure, where it was seen: later runs may die of what that one left behind. */
+  readonly firstExit?: ExitView;
   readonly burnedCpuSeconds?: number;
   /** The service that it likely comes from, where that is another one. */
   readonly root?: string;

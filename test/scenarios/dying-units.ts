@@ -18,6 +18,13 @@ echo '[FATAL] File does not exist or cannot be opened /etc/logstash/GeoLiteCity.
 exit 1
 `;
 
+/** Says why it dies once; after that only what the first run left behind. */
+const locked = `#!/bin/sh
+mkdir /run/locked || { echo 'lock file exists: is another one running?' >&2; exit 1; }
+echo 'cat: /etc/locked.conf: No such file or directory' >&2
+exit 1
+`;
+
 /** Listens twice, as sendmail does whose configuration has the wildcard and an address. */
 const sendmail = `const net = require('net');
 net.createServer().listen(2525, '0.0.0.0', () => {
@@ -56,6 +63,7 @@ const siteCauses = `causes:
 export const dyingFiles: Readonly<Record<string, string>> = {
   '/etc/flapd/causes.d/10-site.yaml': siteCauses,
   '/usr/local/bin/logstash': logstash,
+  '/usr/local/bin/locked': locked,
   '/usr/local/bin/hostile': hostile,
   '/usr/local/lib/sendmail.js': sendmail,
   '/usr/local/lib/listener.js': listener,
@@ -67,6 +75,7 @@ export function dyingUnits(lab: Lab): Readonly<Record<string, string>> {
   const node = labNode(lab.root);
   return {
     'logstash.service': dying('ExecStart=/usr/local/bin/logstash'),
+    'locked.service': dying('ExecStart=/usr/local/bin/locked'),
     'statsd.service': `[Service]\nExecStart=${node} /usr/local/lib/listener.js\n`,
     'graphite.service': dying(`ExecStart=${node} /usr/local/lib/listener.js`),
     'sendmail.service': dying(`ExecStart=${node} /usr/local/lib/sendmail.js`),

@@ -180,6 +180,18 @@ describeLab(
       ]);
     });
 
+    it('goes back to the first failure where later runs only echo it', async () => {
+      // It is known once the loop is an incident.
+      await expect
+        .poll(async () => (await explained(given.lab, 'locked')).causes, { timeout: 30_000, interval: 1000 })
+        .toMatchObject([
+          { id: 'missing-file', state: 'confirmed', sentence: '/etc/locked.conf does not exist.' },
+        ]);
+      const { causes, evidence } = await explained(given.lab, 'locked');
+      expect(evidence.lines.map(({ text }) => text).join('\n')).toContain('lock file exists');
+      expect(causes[0]?.proof.join('\n')).toMatch(/so the loop's first failure, at .+Z;/);
+    });
+
     it('is neither fooled nor broken by what a service logs', async () => {
       const { causes, evidence } = await explained(given.lab, 'hostile');
       expect(causes.map(({ id, state }) => [id, state])).toEqual([['missing-file', 'confirmed']]);

@@ -19,6 +19,8 @@ const generalIds: ReadonlySet<string> = new Set(
   matchers.filter(({ isGeneral }) => isGeneral === true).map(({ id }) => id),
 );
 
+const ownIds: ReadonlySet<string> = new Set(matchers.map(({ id }) => id));
+
 const ranks: Readonly<Record<CauseView['state'], number>> = { confirmed: 0, likely: 1, 'could-not-check': 2 };
 
 /** Every cause that the evidence speaks for. Where somebody asked it to stop, there is nothing to explain. */
@@ -78,6 +80,33 @@ export function rankWithOperators(
     0,
     mostCauses,
   );
+}
+
+/**
+ * The latest run may only echo what the loop's first failure said ("lock file exists"): what that one names stands above
+ * what is no surer of the latest. What both name is told once.
+ */
+export function withFirstFailure(
+  latest: readonly CauseView[],
+  first: readonly CauseView[],
+  firstAt: string,
+): readonly CauseView[] {
+  const source = `so the loop's first failure, at ${firstAt}; its latest run does not say it`;
+  const only = first
+    .filter((cause) => !latest.some((each) => isSame(each, cause)))
+    .map((cause) => ({ ...cause, proof: [...cause.proof.slice(0, mostProof - 1), source] }));
+  return [...only, ...latest].toSorted((a, b) => rankOf(a) - rankOf(b)).slice(0, mostCauses);
+}
+
+function isSame(a: CauseView, b: CauseView): boolean {
+  return a.id === b.id && (a.sentence === b.sentence || generalIds.has(a.id));
+}
+
+/** Both lists as they are ranked each by itself: {@link rankCauses}, {@link rankWithOperators}. */
+function rankOf({ id, state }: CauseView): number {
+  if (!ownIds.has(id)) return 1;
+  if (generalIds.has(id)) return 4 + ranks[state];
+  return state === 'confirmed' ? 0 : 1 + ranks[state];
 }
 
 /** Asks what is to be asked by `look`, which never rejects, and judges. */
