@@ -1,6 +1,6 @@
 import { journalMessages, type JournalRecord } from '../core/journal-record.ts';
 import type { Instant } from '../core/instant.ts';
-import { isRecord } from '../kit/record.ts';
+import { parseRecord } from '../kit/record.ts';
 import type { JournalTimes } from './journal-times.ts';
 
 /** What each line of a manager holds: most lines of a whole journal are others', and telling so is ten times parsing. */
@@ -32,7 +32,7 @@ export function parseJournalLine(
   manager: 'system' | 'user' = 'system',
 ): JournalRecord | undefined {
   if (!line.includes(marks[manager])) return undefined;
-  const fields = parseObject(line);
+  const fields = parseRecord(line);
   if (fields === undefined) return undefined;
   const uid = manager === 'user' ? textOf(fields, '_UID') : undefined;
   if (uid === undefined ? textOf(fields, '_PID') !== '1' : !isUserManager(fields, uid)) return undefined;
@@ -98,15 +98,6 @@ function timeOf(fields: Fields, times: JournalTimes): Instant | undefined {
   const bootMs = Number(textOf(fields, '__MONOTONIC_TIMESTAMP') || 'NaN') / 1000;
   const known = Number.isFinite(wallMs) && Number.isFinite(bootMs);
   return known ? times.instant(textOf(fields, '_BOOT_ID'), wallMs, bootMs) : undefined;
-}
-
-function parseObject(line: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Empty for a field that is missing, binary (an array of bytes) or there more than once: none of ours ever is. */

@@ -1,7 +1,7 @@
 import { plainText } from '../core/log-text.ts';
 import { type RemedyState, remedyStates } from '../core/remedy.ts';
 import { linesOf } from '../kit/lines.ts';
-import { isRecord } from '../kit/record.ts';
+import { parseRecord } from '../kit/record.ts';
 import { journalctl } from './journal.ts';
 
 /** What flapd said when something was done about a unit, or it was known what that came to. */
@@ -58,9 +58,9 @@ function isSame(remedy: LoggedRemedy, before: LoggedRemedy | undefined): boolean
 export function parseRemedyLine(line: string, unit: string): LoggedRemedy | undefined {
   // Most lines are of something else, and telling so is cheaper than parsing twice.
   if (!line.includes(String.raw`\"event\":\"remedy\"`)) return undefined;
-  const entry = parseObject(line);
+  const entry = parseRecord(line);
   if (entry?.['_SYSTEMD_UNIT'] !== spokenBy || typeof entry['MESSAGE'] !== 'string') return undefined;
-  const said = parseObject(entry['MESSAGE']);
+  const said = parseRecord(entry['MESSAGE']);
   if (said?.['event'] !== 'remedy' || said['unit'] !== unit) return undefined;
   const outcome = remedyStates.find((each) => each === said['outcome']);
   const atWallMs = Math.floor(Number(entry['__REALTIME_TIMESTAMP']) / 1000);
@@ -72,13 +72,4 @@ export function parseRemedyLine(line: string, unit: string): LoggedRemedy | unde
     sentence: plainText(message, mostChars),
     incident: typeof incident === 'string' ? incident : undefined,
   };
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -2,7 +2,7 @@ import type { CoreDump, LoggedLine, SpawnFailure } from '../core/evidence.ts';
 import { signalName } from '../core/exit-status.ts';
 import { plainText } from '../core/log-text.ts';
 import { maskSecrets } from '../core/secrets.ts';
-import { isRecord } from '../kit/record.ts';
+import { parseRecord } from '../kit/record.ts';
 
 /** Whose log it is: the run of a unit of one manager. */
 export interface RunId {
@@ -39,7 +39,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * fields that begin with an underscore: by these it is told who speaks. A message is text, whatever it looks like.
  */
 export function parseRunLogEntry(json: string, id: RunId): RunLogEntry | undefined {
-  const fields = parseObject(json);
+  const fields = parseRecord(json);
   if (fields === undefined) return undefined;
   const messageId = textOf(fields, 'MESSAGE_ID');
   if (messageId === runMessages.coreDump) return coreDumpOf(fields, id);
@@ -132,15 +132,6 @@ function coreDumpOf(fields: Fields, { unit, manager }: RunId): RunLogEntry | und
 function timeOf(fields: Fields): string {
   const usec = Number(textOf(fields, '__REALTIME_TIMESTAMP') || 'NaN');
   return new Date(Number.isFinite(usec) ? Math.floor(usec / 1000) : 0).toISOString();
-}
-
-function parseObject(json: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Bytes that are no printable UTF-8 come as a list of numbers; of a field that is there more than once the first counts. */
