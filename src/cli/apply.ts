@@ -3,15 +3,14 @@ import type { Advice } from '../core/advice.ts';
 import { isDone, type RemedyOutcome } from '../core/remedy-outcome.ts';
 import { presentRemedy } from '../core/remedy-view.ts';
 import { AppError, type ExitCode } from '../kit/errors.ts';
-import { inRemedyRoom } from '../open-remedy-room.ts';
-import { recoverRemedies } from '../recover-remedies.ts';
 import type { Lifetime } from '../systemd/drop-in-files.ts';
 import { adviseNow } from './advise.ts';
 import { renderAdvice } from './advice-text.ts';
 import type { Typed } from './args.ts';
-import { busOf, configDirOf, configOf } from './options.ts';
+import { busOf, configOf } from './options.ts';
 import { outcomeWords } from './remedy-words.ts';
 import { requireRoot } from './require-root.ts';
+import { inRoomByHand } from './room-by-hand.ts';
 import { type Shell, wantsColor } from './shell.ts';
 
 /** `flapd apply UNIT`: what `flapd advise` says of it is done, in this process, as root; `--dry-run` by anybody. */
@@ -46,25 +45,8 @@ export async function apply(typed: Typed, shell: Shell): Promise<ExitCode> {
   const directives = advice.advised.map(({ directive }) => directive);
   const outcome: RemedyOutcome =
     advice.none === undefined
-      ? await inRemedyRoom(
-          {
-            configDir: configDirOf(typed),
-            busAddress: bus.address,
-            pid: shell.pid,
-            wants: 'apply',
-            by: 'hand',
-            dryRun,
-            nowWallMs: () => shell.clock.now().wallMs,
-            nowMonotonicMs: () => shell.clock.now().monotonicMs,
-            say: (step) => void shell.stderr.write(`${step}\n`),
-          },
-          async (room) => {
-            await recoverRemedies(room);
-            return applyRemedy(
-              { unit: advice.unit, directives, why: reasonsOf(advice), incident, lifetime },
-              room,
-            );
-          },
+      ? await inRoomByHand(typed, shell, { wants: 'apply', busAddress: bus.address, dryRun }, (room) =>
+          applyRemedy({ unit: advice.unit, directives, why: reasonsOf(advice), incident, lifetime }, room),
         )
       : { unit: advice.unit, outcome: 'refused', reason: json ? advice.none : 'there is nothing to apply' };
   const now = shell.clock.now().wallMs;

@@ -1,14 +1,13 @@
 import { isDone, type RemedyOutcome } from '../core/remedy-outcome.ts';
 import { presentRemedy } from '../core/remedy-view.ts';
 import { AppError, type ExitCode } from '../kit/errors.ts';
-import { inRemedyRoom } from '../open-remedy-room.ts';
 import type { RemedyRoom } from '../remedy-room.ts';
-import { recoverRemedies } from '../recover-remedies.ts';
 import { revertRemedies } from '../revert-remedies.ts';
 import type { Typed } from './args.ts';
-import { busOf, configDirOf } from './options.ts';
+import { busOf } from './options.ts';
 import { outcomeWords } from './remedy-words.ts';
 import { requireRoot } from './require-root.ts';
+import { inRoomByHand } from './room-by-hand.ts';
 import type { Shell } from './shell.ts';
 import { serviceNameOf } from './unit-operands.ts';
 
@@ -26,22 +25,9 @@ export async function revert(typed: Typed, shell: Shell): Promise<ExitCode> {
   const named = operands.map((text) => serviceNameOf(text));
   const dryRun = flags['dry-run'] === true;
   if (!dryRun) requireRoot(typed, shell);
-  const outcomes = await inRemedyRoom(
-    {
-      configDir: configDirOf(typed),
-      busAddress: busOf(typed, { manager: 'system' }, shell).address,
-      pid: shell.pid,
-      wants: 'revert',
-      by: 'hand',
-      dryRun,
-      nowWallMs: () => shell.clock.now().wallMs,
-      nowMonotonicMs: () => shell.clock.now().monotonicMs,
-      say: (step) => void shell.stderr.write(`${step}\n`),
-    },
-    async (room) => {
-      await recoverRemedies(room);
-      return revertRemedies(isAll ? unitsOf(room) : await canonical(named, room), room);
-    },
+  const busAddress = busOf(typed, { manager: 'system' }, shell).address;
+  const outcomes = await inRoomByHand(typed, shell, { wants: 'revert', busAddress, dryRun }, async (room) =>
+    revertRemedies(isAll ? unitsOf(room) : await canonical(named, room), room),
   );
   shell.stdout.write(flags['json'] === true ? jsonOf(outcomes) : textOf(outcomes, shell.clock.now().wallMs));
   return outcomes.every(isDone) ? 0 : 1;
