@@ -9,7 +9,7 @@ import {
   mostLedgerEntries,
   withEntry,
 } from '../../src/core/remedy-ledger.ts';
-import { emptyExitSet } from '../../src/core/restart-settings.ts';
+import { settingsOf } from './ending-cases.ts';
 
 const service: LoadedService = {
   unit: 'logstash.service',
@@ -19,20 +19,7 @@ const service: LoadedService = {
   fragmentPath: '/usr/lib/systemd/system/logstash.service',
   dropInPaths: [],
   needsReload: false,
-  settings: {
-    type: 'simple',
-    restart: 'on-failure',
-    restartSecMs: 100,
-    restartSteps: 0,
-    restartMaxDelayMs: Infinity,
-    restartMode: 'normal',
-    preventExitStatus: emptyExitSet,
-    forceExitStatus: emptyExitSet,
-    successExitStatus: emptyExitSet,
-    startLimitIntervalMs: 10_000,
-    startLimitBurst: 5,
-    systemdVersion: 252,
-  },
+  settings: settingsOf({ systemdVersion: 252 }),
   startLimitAction: 'none',
   failureAction: 'none',
   randomDelayMs: 0,

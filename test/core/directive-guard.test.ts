@@ -4,24 +4,12 @@ import { type Directive, readDirective } from '../../src/core/directive.ts';
 import { type DirectiveFacts, directiveRefusal } from '../../src/core/directive-guard.ts';
 import { builtInPolicy } from '../../src/core/policy.ts';
 import { restartDelayMs } from '../../src/core/restart-delay.ts';
-import { emptyExitSet, type RestartSettings } from '../../src/core/restart-settings.ts';
+import type { RestartSettings } from '../../src/core/restart-settings.ts';
 import { settingsWith } from '../../src/core/advised.ts';
 import { missingDirective } from '../../src/core/missing-directive.ts';
+import { settingsOf } from './ending-cases.ts';
 
-const settings: RestartSettings = {
-  type: 'simple',
-  restart: 'on-failure',
-  restartSecMs: 100,
-  restartSteps: 0,
-  restartMaxDelayMs: Infinity,
-  restartMode: 'normal',
-  preventExitStatus: emptyExitSet,
-  forceExitStatus: emptyExitSet,
-  successExitStatus: emptyExitSet,
-  startLimitIntervalMs: 10_000,
-  startLimitBurst: 5,
-  systemdVersion: 257,
-};
+const settings = settingsOf();
 
 function directives(...lines: readonly string[]): readonly Directive[] {
   return lines.map((line) => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { adviceWords, incidentAdvice } from '../../src/core/advice-summary.ts';
 import { presentIncidents } from '../../src/core/present.ts';
 import type { AdviceView } from '../../src/core/view.ts';
-import { Timeline } from '../support/timeline.ts';
+import { loopingTimeline } from '../support/looping-timeline.ts';
 
 const advice: AdviceView = {
   unit: 'app.service',
@@ -16,19 +16,8 @@ const advice: AdviceView = {
 };
 const none: AdviceView = { ...advice, directives: [], none: 'It is right as it is.' };
 
-function looping(): { timeline: Timeline; id: string } {
-  const timeline = new Timeline();
-  const service = timeline.service('app.service');
-  service.start(0);
-  for (let restart = 1; restart <= 5; restart += 1) {
-    service.die(restart * 2);
-    service.autoRestart(restart * 2 + 0.1);
-  }
-  return { timeline, id: presentIncidents(timeline.state)[0]?.id ?? '' };
-}
-
 test('advice on an open incident stays with it, also after it has closed', () => {
-  const { timeline, id } = looping();
+  const { timeline, id } = loopingTimeline();
   expect(presentIncidents(timeline.state)[0]).not.toHaveProperty('advice');
   timeline.take(11, { kind: 'advice', unit: 'app.service', incident: id, advice });
   expect(timeline.effects.at(-1)?.effect.kind).toBe('incident-advised');
@@ -38,7 +27,7 @@ test('advice on an open incident stays with it, also after it has closed', () =>
 });
 
 test('that on another incident, or on one that has closed, changes nothing', () => {
-  const { timeline, id } = looping();
+  const { timeline, id } = loopingTimeline();
   timeline.take(11, { kind: 'advice', unit: 'app.service', incident: 'other', advice });
   timeline.tick(2000);
   timeline.take(2001, { kind: 'advice', unit: 'app.service', incident: id, advice });

@@ -1,25 +1,14 @@
 import { expect, test } from 'vitest';
 import { presentIncidents } from '../../src/core/present.ts';
 import type { CauseView } from '../../src/core/view.ts';
-import { Timeline } from '../support/timeline.ts';
+import { loopingTimeline } from '../support/looping-timeline.ts';
 
 const causes: readonly CauseView[] = [
   { id: 'missing-file', state: 'confirmed', sentence: '/x does not exist.', proof: ['open /x'] },
 ];
 
-function looping(): { timeline: Timeline; id: string } {
-  const timeline = new Timeline();
-  const service = timeline.service('app.service');
-  service.start(0);
-  for (let restart = 1; restart <= 5; restart += 1) {
-    service.die(restart * 2);
-    service.autoRestart(restart * 2 + 0.1);
-  }
-  return { timeline, id: presentIncidents(timeline.state)[0]?.id ?? '' };
-}
-
 test('the causes of an open incident stay with it, also after it has closed', () => {
-  const { timeline, id } = looping();
+  const { timeline, id } = loopingTimeline();
   expect(presentIncidents(timeline.state)[0]).not.toHaveProperty('causes');
   timeline.take(11, { kind: 'causes', unit: 'app.service', incident: id, causes });
   expect(timeline.effects.at(-1)?.effect.kind).toBe('incident-explained');
@@ -29,7 +18,7 @@ test('the causes of an open incident stay with it, also after it has closed', ()
 });
 
 test('those of another incident, or of one that has closed, change nothing', () => {
-  const { timeline, id } = looping();
+  const { timeline, id } = loopingTimeline();
   timeline.take(11, { kind: 'causes', unit: 'app.service', incident: 'other', causes });
   timeline.take(11, { kind: 'causes', unit: 'none.service', incident: id, causes });
   timeline.tick(2000);

@@ -4,10 +4,10 @@ import path from 'node:path';
 import type { LoadedService } from '../../src/core/loaded-service.ts';
 import { builtInPolicy, type Policy } from '../../src/core/policy.ts';
 import { type LedgerEntry, withEntry } from '../../src/core/remedy-ledger.ts';
-import { emptyExitSet, type RestartSettings } from '../../src/core/restart-settings.ts';
 import { settingsWith } from '../../src/core/advised.ts';
 import type { RemedyManager, RemedyRoom } from '../../src/remedy-room.ts';
 import { DropInFiles, unitFolders } from '../../src/systemd/drop-in-files.ts';
+import { settingsOf } from '../core/ending-cases.ts';
 
 /** A tree of its own with the real writer, and a systemd that says of every unit that it is loaded and as it was written. */
 export interface TestRoom {
@@ -84,20 +84,7 @@ export function testRoom(
   };
 }
 
-const plain: RestartSettings = {
-  type: 'simple',
-  restart: 'on-failure',
-  restartSecMs: 100,
-  restartSteps: 0,
-  restartMaxDelayMs: Infinity,
-  restartMode: 'normal',
-  preventExitStatus: emptyExitSet,
-  forceExitStatus: emptyExitSet,
-  successExitStatus: emptyExitSet,
-  startLimitIntervalMs: 10_000,
-  startLimitBurst: 5,
-  systemdVersion: 257,
-};
+const plain = settingsOf();
 
 export function loaded(unit: string): LoadedService {
   return {
