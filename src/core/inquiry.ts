@@ -21,6 +21,8 @@ export interface Listener {
   readonly unit?: string;
   /** ISO 8601. */
   readonly since?: string;
+  /** Why no process is named: this user may not see it, it had gone each time it was looked for, or there is none. */
+  readonly unseen?: 'rights' | 'gone' | 'no-process';
 }
 
 export interface Listeners {

@@ -1,51 +1,91 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { Answer, Endpoint, Listener, Listeners } from '../core/inquiry.ts';
-import { plainText } from '../core/log-text.ts';
-import { Limit } from '../kit/limit.ts';
+import { pause } from '../kit/backoff.ts';
+import { describeHolder, holdersOf, type Held, type Holder } from './process-holders.ts';
+import { socketHolders, type SocketHolder } from './socket-holders.ts';
 import { listeningOn, type ListeningSocket } from './socket-table.ts';
-import { socketHolders } from './socket-holders.ts';
-import { unitOfCgroup } from './unit-of-cgroup.ts';
 
-/** Processes looked through at a time: their descriptors are many small reads. */
-const width = 8;
-/** A program with more open files than that would take the second by itself. */
-const mostDescriptors = 5000;
 const mostHolders = 8;
+
+/** A holder may die between the look at the sockets and that at the processes, above all where it is what loops. */
+const mostLooks = 3;
+/** The sockets of a process go a moment after its descriptors do. */
+const lookAgainMs = 20;
+
+type Port = Pick<Endpoint, 'protocol' | 'port'>;
+
+/** How the machine is looked at; a test has another one. */
+export interface Eyes {
+  /** Undefined where the kernel's tables can't be read. */
+  readonly sockets: (port: Port) => Promise<readonly ListeningSocket[] | undefined>;
+  readonly bySs: (port: Port) => Promise<ReadonlyMap<string, SocketHolder>>;
+  readonly byProcesses: (inodes: ReadonlySet<number>, signal: AbortSignal) => Promise<Held>;
+}
+
+const ownEyes: Eyes = {
+  sockets: readSockets,
+  bySs: ({ protocol, port }) => socketHolders(protocol, port),
+  byProcesses: holdersOf,
+};
 
 /** Who listens on that port of this machine now. */
 export async function listenersOn(
   { protocol, port }: Endpoint,
   signal: AbortSignal,
+  eyes: Eyes = ownEyes,
 ): Promise<Answer<Listeners>> {
-  const texts = await Promise.all([readText(`/proc/net/${protocol}`), readText(`/proc/net/${protocol}6`)]);
-  if (texts[0] === undefined) return { ok: false, why: `/proc/net/${protocol} can't be read` };
-  const sockets = texts.flatMap((text) => listeningOn(text ?? '', protocol, port)).slice(0, mostHolders);
-  if (sockets.length === 0) return { ok: true, listeners: [] };
-  const listeners = await toldBySs(sockets, { protocol, port });
-  if (listeners !== undefined) return { ok: true, listeners };
-  const holders = await holdersOf(new Set(sockets.map(({ inode }) => inode)), signal);
-  return { ok: true, listeners: sockets.map((socket) => listenerOf(socket, holders.get(socket.inode))) };
+  let before: ReadonlySet<number> = new Set();
+  for (let look = 1; ; look += 1) {
+    const sockets = (await eyes.sockets({ protocol, port }))?.slice(0, mostHolders);
+    if (sockets === undefined) return { ok: false, why: `/proc/net/${protocol} can't be read` };
+    if (sockets.length === 0) return { ok: true, listeners: [] };
+    const listeners = await toldBySs(sockets, await eyes.bySs({ protocol, port }));
+    if (listeners !== undefined) return { ok: true, listeners };
+    const held = await eyes.byProcesses(new Set(sockets.map(({ inode }) => inode)), signal);
+    const orphans = sockets.filter(({ inode }) => !held.holders.has(inode)).map(({ inode }) => inode);
+    if (orphans.length === 0 || !held.sawAll || look === mostLooks)
+      return { ok: true, listeners: sockets.map((socket) => toldByProcesses(socket, held, before)) };
+    before = new Set(orphans);
+    await pause(lookAgainMs, signal);
+  }
 }
 
-/** Undefined where ss does not know all of them, or is not there. */
+/** `before`: those that nobody had at the look before this one. */
+function toldByProcesses(
+  socket: ListeningSocket,
+  { holders, sawAll }: Held,
+  before: ReadonlySet<number>,
+): Listener {
+  const holder = holders.get(socket.inode);
+  if (holder !== undefined) return listenerOf(socket, holder);
+  const unseen = !sawAll ? 'rights' : before.has(socket.inode) ? 'no-process' : 'gone';
+  return { ...listenerOf(socket), unseen };
+}
+
+async function readSockets({ protocol, port }: Port): Promise<readonly ListeningSocket[] | undefined> {
+  const texts = await Promise.all([readText(`/proc/net/${protocol}`), readText(`/proc/net/${protocol}6`)]);
+  if (texts[0] === undefined) return undefined;
+  return texts.flatMap((text) => listeningOn(text ?? '', protocol, port));
+}
+
+/** Undefined where ss does not know all of them, or is not there, or whom it named has gone. */
 async function toldBySs(
   sockets: readonly ListeningSocket[],
-  { protocol, port }: Pick<Endpoint, 'protocol' | 'port'>,
+  told: ReadonlyMap<string, SocketHolder>,
 ): Promise<readonly Listener[] | undefined> {
-  const told = await socketHolders(protocol, port);
-  if (!sockets.every(({ address }) => told.has(address))) return undefined;
-  return Promise.all(
+  const listeners = await Promise.all(
     sockets.map(async (socket) => {
       const { pid, unit } = told.get(socket.address) ?? {};
       const holder = pid === undefined ? undefined : await describeHolder(pid);
-      return listenerOf(socket, holder, unit);
+      return holder === undefined && unit === undefined ? undefined : listenerOf(socket, holder, unit);
     }),
   );
+  return listeners.every((listener) => listener !== undefined) ? listeners : undefined;
 }
 
 function listenerOf(
   { protocol, address, port }: ListeningSocket,
-  holder: Holder | undefined,
+  holder?: Holder,
   unitBySs?: string,
 ): Listener {
   const unit = holder?.unit ?? unitBySs;
@@ -59,74 +99,6 @@ function listenerOf(
     ...(unit === undefined ? {} : { unit }),
     ...(since === undefined ? {} : { since }),
   };
-}
-
-interface Holder {
-  readonly pid: number;
-  readonly process?: string;
-  readonly unit?: string;
-  readonly since?: string;
-}
-
-/** By inode of the socket: the first process that has it open. What may not be looked into is passed over. */
-async function holdersOf(
-  inodes: ReadonlySet<number>,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<number, Holder>> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const found = new Map<number, number>();
-  const limit = new Limit(width);
-  await Promise.all(
-    pids.map((pid) =>
-      limit.run(async () => {
-        if (signal.aborted || found.size === inodes.size) return;
-        for (const inode of await socketsOf(pid, inodes))
-          if (!found.has(inode)) found.set(inode, Number(pid));
-      }),
-    ),
-  );
-  const holders = await Promise.all(
-    [...found].map(async ([inode, pid]) => [inode, await describeHolder(pid)] as const),
-  );
-  return new Map(holders);
-}
-
-async function socketsOf(pid: string, inodes: ReadonlySet<number>): Promise<readonly number[]> {
-  try {
-    const descriptors = (await readdir(`/proc/${pid}/fd`)).slice(0, mostDescriptors);
-    const links = await Promise.all(
-      descriptors.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')),
-    );
-    return links
-      .map((link) => Number(/^socket:\[(\d+)\]$/.exec(link)?.[1] ?? 'NaN'))
-      .filter((inode) => inodes.has(inode));
-  } catch {
-    return [];
-  }
-}
-
-async function describeHolder(pid: number): Promise<Holder> {
-  const [comm, cgroup, started] = await Promise.all([
-    readText(`/proc/${pid}/comm`),
-    readText(`/proc/${pid}/cgroup`),
-    startOf(pid),
-  ]);
-  const unit = unitOfCgroup(cgroup ?? '');
-  return {
-    pid,
-    ...(comm === undefined ? {} : { process: plainText(comm.trim(), 32) }),
-    ...(unit === undefined ? {} : { unit }),
-    ...(started === undefined ? {} : { since: started }),
-  };
-}
-
-/** Field 22 of /proc/PID/stat, in hundredths of a second since the boot (proc_pid_stat(5); USER_HZ is 100). */
-async function startOf(pid: number): Promise<string | undefined> {
-  const [text, uptime] = await Promise.all([readText(`/proc/${pid}/stat`), readText('/proc/uptime')]);
-  const ticks = Number(text?.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? 'NaN');
-  const upSeconds = Number(uptime?.split(' ')[0] ?? 'NaN');
-  const wallMs = Date.now() - (upSeconds - ticks / 100) * 1000;
-  return Number.isFinite(wallMs) ? new Date(Math.round(wallMs / 1000) * 1000).toISOString() : undefined;
 }
 
 async function readText(file: string): Promise<string | undefined> {

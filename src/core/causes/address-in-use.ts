@@ -60,7 +60,7 @@ function conclude({ unit, alike }: Evidence, endpoint: Endpoint, { listeners }: 
     return other.unit === undefined && other.pid === undefined
       ? {
           state: 'confirmed',
-          sentence: `${words} is already in use, by a process that this user may not see.`,
+          sentence: `${words} is already in use, by ${who}.`,
           seen,
         }
       : {
@@ -101,11 +101,18 @@ function holderLine(listener: Listener): string {
   return `seen now: ${endpointWords(listener)} is held by ${holderWords(listener)}${sinceWords(listener)}`;
 }
 
-function holderWords({ pid, process, unit }: Listener): string {
+function holderWords({ pid, process, unit, unseen }: Listener): string {
   const who = pid === undefined ? undefined : `${process ?? 'a process'} (PID ${pid})`;
-  if (unit === undefined) return who ?? 'a process that this user may not see';
+  if (unit === undefined) return who ?? unseenWords[unseen ?? 'rights'];
   return who === undefined ? unit : `${who} of ${unit}`;
 }
+
+const unseenWords: Readonly<Record<NonNullable<Listener['unseen']>, string>> = {
+  rights: 'a process that this user may not see',
+  gone: 'processes that come and go before they can be named',
+  // NFS and its kin, or whoever shares this network from a process namespace outside.
+  'no-process': 'no process that is seen here: the kernel itself, or a container',
+};
 
 function processWords({ pid, process }: Listener): string {
   return pid === undefined ? 'own process' : `${process ?? 'process'} (PID ${pid})`;

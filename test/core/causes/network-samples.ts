@@ -92,6 +92,22 @@ export const addressInUse: readonly LogSample[] = [
     world: { listeners: [{ protocol: 'udp', address: '127.0.0.1', port: 53 }] },
   },
   {
+    who: 'what root sees of one that dies again and again',
+    lines: ['bind: address already in use :8125'],
+    id: 'address-in-use',
+    state: 'confirmed',
+    says: 'TCP port 8125 is already in use, by processes that come and go before they can be named.',
+    world: { listeners: [{ protocol: 'tcp', address: '0.0.0.0', port: 8125, unseen: 'gone' }] },
+  },
+  {
+    who: 'a server against the kernel, which listens for NFS',
+    lines: ['bind: address already in use :2049'],
+    id: 'address-in-use',
+    state: 'confirmed',
+    says: 'TCP port 2049 is already in use, by no process that is seen here: the kernel itself, or a container.',
+    world: { listeners: [{ protocol: 'tcp', address: '0.0.0.0', port: 2049, unseen: 'no-process' }] },
+  },
+  {
     who: 'redis, with a network of its own',
     lines: ['Could not create server TCP listening socket *:6379: bind: Address already in use'],
     id: 'address-in-use',
