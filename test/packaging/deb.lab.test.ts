@@ -16,6 +16,8 @@ const files = {
   '/usr/sbin/policy-rc.d': '#!/bin/sh\nexit 0\n',
   // Where there is PackageKit, apt would have D-Bus start it, which no lab can.
   '/etc/apt/apt.conf.d/20packagekit': '',
+  // A minimal root has none, and what Prometheus asks for is at `localhost`.
+  '/etc/hosts': '127.0.0.1 localhost\n',
   '/usr/local/bin/page': '#!/bin/sh\ncat >/dev/null\necho "$FLAPD_EVENT $FLAPD_UNIT" >>/var/lib/flapd/page\n',
 };
 
@@ -25,12 +27,18 @@ const config = 'sinks:\n  page: { type: exec, command: [/usr/local/bin/page] }\n
 const listing = `find /etc /usr /var -xdev \\( -path /var/log -o -path /var/cache -o -path /var/tmp -o -path /var/lib/apt \\
   -o -path /var/lib/dpkg -o -path /var/lib/PackageKit \\) -prune -o -print | sort`;
 
-/** Only this machine has them, not the minimal roots of other releases. */
-const noPrometheus =
-  onHost &&
-  ['prometheus', 'prometheus-alertmanager', 'amtool'].every((each) => existsSync(`/usr/bin/${each}`))
-    ? undefined
-    : ' (skipped: needs the packages prometheus and prometheus-alertmanager in the root)';
+/** This machine's, which the minimal roots of other releases borrow: all they need beside them is an older libc. */
+const monitoring = [
+  '/usr/bin/prometheus',
+  '/usr/bin/prometheus-alertmanager',
+  '/usr/bin/amtool',
+  '/usr/share/prometheus', // the templates without which Alertmanager ends
+];
+const noPrometheus = monitoring.every((each) => existsSync(each))
+  ? undefined
+  : ' (skipped: needs the packages prometheus and prometheus-alertmanager)';
+const borrowed =
+  onHost || noPrometheus !== undefined ? [] : monitoring.map((each) => ({ from: each, to: each }));
 
 const why = whyNotBuilt(first, ...others);
 if (why !== undefined) process.stderr.write(`skipped: ${why}\n`);
@@ -113,7 +121,7 @@ describe.skipIf(why !== undefined)(
             await sh(prepareRun);
             await lab.systemctl('start', 'test-alertmanager.service', 'test-prometheus.service');
             const firing = async (): Promise<readonly string[]> => {
-              const { stdout } = await lab.exec([
+              const { code, stdout, stderr } = await lab.exec([
                 'amtool',
                 '--alertmanager.url=http://127.0.0.1:9093',
                 'alert',
@@ -121,7 +129,8 @@ describe.skipIf(why !== undefined)(
                 '-o',
                 'json',
               ]);
-              const alerts = JSON.parse(stdout || '[]') as readonly { labels: Record<string, string> }[];
+              if (code !== 0) return [stderr];
+              const alerts = JSON.parse(stdout) as readonly { labels: Record<string, string> }[];
               return alerts.map(
                 ({ labels }) => `${labels['alertname']} ${labels['name']} ${labels['severity']}`,
               );
@@ -189,7 +198,7 @@ describe.skipIf(why !== undefined)(
           },
         );
       },
-      { binds: [{ from: buildFolder, to: '/srv/packages' }], files, users: true },
+      { binds: [{ from: buildFolder, to: '/srv/packages' }, ...borrowed], files, users: true },
     );
   },
 );
