@@ -91,7 +91,7 @@ describeLab('a flapd that is killed, stopped and started again', (given) => {
         '#!/bin/sh\n[ "$1" = --output=json ] && sleep 3\nexec /usr/bin/journalctl "$@"\n',
       );
       const starting = flapd.start();
-      await expect.poll(() => readiness(), { timeout: 5000 }).toContain(' 503 ');
+      await expect.poll(() => readiness(), { timeout: 20_000 }).toContain(' 503 ');
       const from = Number(await flapd.show('slow.service', 'NRestarts'));
       await starting;
       expect(await readiness()).toContain(' 200 ');

@@ -51,6 +51,7 @@ describeLab('flapd replay and flapd history', (given) => {
     await flapd.whenRestarted('loop.service', 7);
     await lab.systemctl('stop', 'loop.service');
     await flapd.settled();
+    await lab.exec(['journalctl', '--sync']);
     live = await replay();
   });
   afterAll(() => flapd.log.end());

@@ -6,10 +6,11 @@ import { FlapdHttp } from './flapd-http.ts';
 import { FlapdLog } from './flapd-log.ts';
 import { countInJournal } from './manager-journal.ts';
 
+/** It lives on after its line: journald finds out by /proc which user's unit a line is of, and from who is gone it can't. */
 const loops = `[Unit]
 StartLimitIntervalSec=0
 [Service]
-ExecStart=sh -c 'sleep 0.1; echo open /etc/loop.conf: no such file or directory; exit 78'
+ExecStart=sh -c 'echo open /etc/loop.conf: no such file or directory; sleep 0.3; exit 78'
 Restart=on-failure
 `;
 
@@ -61,6 +62,7 @@ describeLab('a service of a user', (given) => {
       restarts: 5,
       exits: [{ process: 'main', code: 'exited', status: 78, name: 'CONFIG', result: 'exit-code', count: 5 }],
     });
+    await log.first('its cause', ({ event }) => event === 'explained');
     const [incident, ...others] = await http.incidents();
     expect(others).toEqual([]);
     expect(incident?.causes?.[0]).toMatchObject({
