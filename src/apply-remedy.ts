@@ -1,5 +1,5 @@
 import { guardRefusal } from './core/apply-guard.ts';
-import { type Directive, directiveValue } from './core/directive.ts';
+import { type Directive, directiveLine } from './core/directive.ts';
 import { dropInSections } from './core/drop-in-sections.ts';
 import { type DropIn, dropInName, renderDropIn } from './core/drop-in.ts';
 import { overriderOf } from './core/later-files.ts';
@@ -195,7 +195,7 @@ async function differenceOf(
   if (missing === undefined) return undefined;
   const later = service.dropInPaths.slice(service.dropInPaths.indexOf(dropIn) + 1);
   const by = later.length === 0 ? '' : `; later drop-ins are ${later.join(', ')}`;
-  return `${missing.name}=${directiveValue(missing)} is not in force${by}`;
+  return `${directiveLine(missing)} is not in force${by}`;
 }
 
 async function takeBack(
@@ -256,5 +256,5 @@ function done(
 }
 
 export function directiveWords(directives: readonly Directive[]): string {
-  return directives.map((each) => `${each.name}=${directiveValue(each)}`).join(', ');
+  return directives.map(directiveLine).join(', ');
 }

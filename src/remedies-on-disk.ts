@@ -31,8 +31,9 @@ export function remediesOnDisk(
         untilWallMs,
         restartsBefore: known?.restartsBefore ?? restarts,
         periodMs: known?.periodMs ?? record?.incident?.periodMs,
+        forecast: known?.forecast,
         outcome: known?.outcome === 'helped' ? 'helped' : 'pending',
-        reason: known?.outcome === 'helped' ? known.reason : undefined,
+        reason: known?.outcome === 'helped' || known?.outcome === 'pending' ? known.reason : undefined,
         retryAtMs: -Infinity,
       },
     ];

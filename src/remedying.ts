@@ -2,6 +2,9 @@ import { applySocket, type Asked } from './apply-client.ts';
 import type { Advice } from './core/advice.ts';
 import type { ApplyRequest } from './core/apply-request.ts';
 import { type Instant, instantAt } from './core/instant.ts';
+import { readSections } from './core/drop-in-sections.ts';
+import { forecastOf, forecastWords } from './core/remedy-forecast.ts';
+import { watchMs } from './core/remedy-judge.ts';
 import { nextDeed, type RemedyDeed, type Reverting } from './core/remedy-deeds.ts';
 import type { RemedyOutcome } from './core/remedy-outcome.ts';
 import { isInForce, type Remedy, remedyWords } from './core/remedy.ts';
@@ -182,7 +185,7 @@ export class Remedying {
     log.info(fields, `Asking ${applySocket} for ${remedyWords(wanted)} for ${unit}: ${why}`);
     const asked = await ask({ verb: 'apply', unit, directives, why, incident: incident.id });
     const result = asked.ok ? asked.answer.outcomes[0] : undefined;
-    take(this.#resulting(wanted, result, result === undefined ? whyNot(asked) : ''));
+    take(this.#resulting(wanted, advice, result ?? whyNot(asked)));
   }
 
   /** What did not help is not tried again until somebody has changed something about the unit. */
@@ -203,19 +206,35 @@ export class Remedying {
     }
   }
 
-  #resulting(wanted: Remedy, result: RemedyOutcome | undefined, whyNone: string): Remedy {
+  /** `result`: what came of it, or why nobody says. */
+  #resulting(wanted: Remedy, advice: Advice, result: RemedyOutcome | string): Remedy {
     const atMs = this.#deps.now().monotonicMs;
-    if (result === undefined)
-      return { ...wanted, atMs, outcome: 'failed', reason: whyNone, retryAtMs: this.#later() };
-    const { outcome, reason, dropIn, untilWallMs } = result;
-    const known = this.#deps.state.units.get(wanted.unit);
-    const restartsBefore = known === undefined ? wanted.restartsBefore : known.automatic + known.external;
-    const inForce = { ...wanted, atMs, restartsBefore, dropIn, untilWallMs };
+    if (typeof result === 'string')
+      return { ...wanted, atMs, outcome: 'failed', reason: result, retryAtMs: this.#later() };
+    const { outcome, reason } = result;
     if (outcome === 'applied' || outcome === 'already')
-      return { ...inForce, outcome: 'pending', reason: undefined, retryAtMs: -Infinity };
+      return this.#inForce({ ...wanted, atMs }, advice, result);
     const ended = outcome === 'no-effect' || outcome === 'refused' ? outcome : 'failed';
     const passes = ended === 'no-effect' ? Infinity : this.#later();
     return { ...wanted, atMs, outcome: ended, reason, retryAtMs: passes };
+  }
+
+  /** With what is predicted of it, so that it is known what is waited for. */
+  #inForce(wanted: Remedy, advice: Advice, { dropIn, untilWallMs }: RemedyOutcome): Remedy {
+    const known = this.#deps.state.units.get(wanted.unit);
+    const restartsBefore = known === undefined ? wanted.restartsBefore : known.automatic + known.external;
+    const forecast = forecastOf(advice, known?.nRestarts ?? 0, watchMs(wanted));
+    const reason = forecast && forecastWords(forecast);
+    return {
+      ...wanted,
+      restartsBefore,
+      dropIn,
+      untilWallMs,
+      forecast,
+      outcome: 'pending',
+      reason,
+      retryAtMs: -Infinity,
+    };
   }
 
   #blank(record: UnitRecord): Remedy {
@@ -230,6 +249,7 @@ export class Remedying {
       untilWallMs: undefined,
       restartsBefore: record.automatic + record.external,
       periodMs: record.incident?.periodMs ?? periodMs(record, monotonicMs),
+      forecast: undefined,
       outcome: 'pending',
       reason: undefined,
       retryAtMs: -Infinity,
@@ -251,17 +271,18 @@ export class Remedying {
   #gone(saved: SavedRemedy): Remedy {
     const now = this.#deps.now();
     const was = wasInForce(saved);
-    const { unit, incident, restartsBefore, periodMs: period, atWallMs } = saved;
+    const { unit, incident, restartsBefore, periodMs: period, forecast, atWallMs } = saved;
     return {
       unit,
       incident,
       dropIn: undefined,
-      directives: [],
+      directives: readSections(saved.sections) ?? [],
       by: 'daemon',
       atMs: now.monotonicMs - (now.wallMs - atWallMs),
       untilWallMs: undefined,
       restartsBefore,
       periodMs: period,
+      forecast,
       outcome: was ? 'reverted' : saved.outcome,
       reason: was ? 'it was taken back while flapd was away' : saved.reason,
       retryAtMs: Infinity,

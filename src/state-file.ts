@@ -81,6 +81,13 @@ const advice = v.object({
   basis: v.string(),
   notes: v.array(v.string()),
 });
+const forecast = v.object({
+  withinMs: v.number(),
+  restarts: count,
+  rests: v.boolean(),
+  delayMs: optional(v.number()),
+  periodMs: optional(v.number()),
+});
 const rule = v.object({ restarts: count, withinMs: v.number() });
 const counters = {
   automatic: count,
@@ -159,6 +166,9 @@ const file = v.object({
         incident: optional(text),
         restartsBefore: count,
         periodMs: optional(v.number()),
+        // Both absent where a flapd of before it had them wrote the file.
+        forecast: optional(forecast),
+        sections: v.optional(v.string(), ''),
         outcome: v.picklist(remedyStates),
         reason: optional(v.string()),
         atWallMs: v.number(),

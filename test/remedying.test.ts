@@ -147,6 +147,7 @@ function adviceOn(unit: string): Advice {
     before: undefined,
     after: undefined,
     counterfactual: undefined,
+    usualRun: undefined,
   };
 }
 
@@ -256,8 +257,10 @@ describe('Remedying', () => {
     const saved = (unit: string, outcome: SavedRemedy['outcome']): SavedRemedy => ({
       unit,
       incident,
+      sections: '[Service]\nRestartSec=5s\n',
       restartsBefore: 5,
       periodMs: 8100,
+      forecast: undefined,
       outcome,
       reason: 'so it was',
       atWallMs: instant(0).wallMs,
@@ -286,7 +289,9 @@ describe('Remedying', () => {
       stage.loop('a.service');
       const incident = stage.timeline.state.units.get('a.service')?.incident?.id;
       stage.onDisk.set('a.service', dropInOf('a.service', { incident }));
-      const saved = { unit: 'a.service', incident, restartsBefore: 5, periodMs: 8100, reason: undefined };
+      const sections = '[Service]\nRestartPreventExitStatus=1\n';
+      const measured = { restartsBefore: 5, periodMs: 8100, forecast: undefined, reason: undefined };
+      const saved = { unit: 'a.service', incident, sections, ...measured };
       await stage.remedying.start([{ ...saved, outcome, atWallMs: instant(0).wallMs }]);
       expect(stage.told).toEqual(told);
     }

@@ -28,6 +28,8 @@ const saved: Saved = {
       incident: 'loop.service@20260102T120000.000Z',
       restartsBefore: 3,
       periodMs: 8100,
+      forecast: { withinMs: 81_000, restarts: 1, rests: false, delayMs: 5000, periodMs: 13_000 },
+      sections: '[Service]\nRestartSec=5s\n',
       outcome: 'no-effect',
       reason: 'it restarts as before',
       atWallMs: nowMs - 1000,

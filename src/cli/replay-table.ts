@@ -1,5 +1,5 @@
 import type { Advice } from '../core/advice.ts';
-import { directiveValue } from '../core/directive.ts';
+import { directiveLine } from '../core/directive.ts';
 import { displayTimeSpan } from '../core/time-span.ts';
 import type { ExitCountView, IncidentView, UnitView } from '../core/view.ts';
 import type { Replayed, ReplayedManager } from '../replay.ts';
@@ -139,7 +139,7 @@ function adviceCells(unit: string, { advised, counterfactual, none }: Advice): r
     burnedCpuMs === undefined
       ? '-'
       : `${displayTimeSpan(burnedCpuMs.was)} → ${displayTimeSpan(burnedCpuMs.wouldBe)}`,
-    advised.map(({ directive }) => `${directive.name}=${directiveValue(directive)}`).join(' '),
+    advised.map(({ directive }) => directiveLine(directive)).join(' '),
   ];
 }
 

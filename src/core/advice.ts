@@ -4,9 +4,10 @@ import { asSentence } from './advice-words.ts';
 import { basisOf } from './advice-basis.ts';
 import { notesOn } from './advice-notes.ts';
 import { type Counterfactual, counterfactualOf } from './counterfactual.ts';
-import { directiveValue } from './directive.ts';
-import { loopShapeOf } from './loop-shape.ts';
+import { directiveLine } from './directive.ts';
+import { loopShapeOf, usualRunOf } from './loop-shape.ts';
 import { remedyFor } from './remedy-choice.ts';
+import type { SimulatedRun } from './simulate.ts';
 import { whyLeftAlone } from './left-alone.ts';
 import type { RestartSettings } from './restart-settings.ts';
 import { splitUnitName } from './unit-name.ts';
@@ -32,6 +33,8 @@ export interface Advice {
   readonly after: RestartSettings | undefined;
   /** Undefined where nothing should change. */
   readonly counterfactual: Counterfactual | undefined;
+  /** How the loop's runs go: what is to come is foretold by it. Undefined where that is not known. */
+  readonly usualRun: SimulatedRun | undefined;
 }
 
 /** What an expert would say, from the evidence alone. */
@@ -50,6 +53,7 @@ export function advise(evidence: AdviceEvidence): Advice {
     before: settings,
     after: settings,
     counterfactual: undefined,
+    usualRun: usualRunOf(loop),
   });
   const alone = whyLeftAlone(evidence, loop);
   if (alone.kind === 'left-alone') return nothing(alone.because);
@@ -80,7 +84,7 @@ export function advise(evidence: AdviceEvidence): Advice {
 }
 
 function ofTransient(advised: readonly Advised[]): string {
-  const properties = advised.map(({ directive }) => `${directive.name}=${directiveValue(directive)}`);
+  const properties = advised.map(({ directive }) => directiveLine(directive));
   return `It is transient, so a drop-in would outlive it: what creates it should set ${properties.join(' ')} (\`systemd-run -p\`).`;
 }
 

@@ -1,4 +1,4 @@
-import { type Directive, directiveValue, readDirective } from './directive.ts';
+import { type Directive, directiveLine, readDirective } from './directive.ts';
 import type { RemedySettings } from './policy.ts';
 import type { Refusal } from './refusal.ts';
 import { growingDelaySince, restartDelayMs } from './restart-delay.ts';
@@ -70,7 +70,7 @@ function policyReason(directive: Directive, remedy: RemedySettings): string | un
       if (backoff === 'off') return 'its policy says "backoff: off"';
       if (backoff === 'auto' || (directive.ms >= backoff.fromMs && directive.ms <= backoff.toMs))
         return undefined;
-      return `${directive.name}=${directiveValue(directive)} is outside of its policy's backoff, from ${formatTimeSpan(backoff.fromMs)} to ${formatTimeSpan(backoff.toMs)}`;
+      return `${directiveLine(directive)} is outside of its policy's backoff, from ${formatTimeSpan(backoff.fromMs)} to ${formatTimeSpan(backoff.toMs)}`;
     case 'RestartSteps':
       return backoff === 'off' ? 'its policy says "backoff: off"' : undefined;
     case 'StartLimitIntervalSec':

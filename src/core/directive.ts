@@ -77,6 +77,11 @@ export function directiveValue(directive: Directive): string {
   return [...directive.exits.statuses.map(String), ...signals].join(' ');
 }
 
+/** "RestartSec=5s" */
+export function directiveLine(directive: Directive): string {
+  return `${directive.name}=${directiveValue(directive)}`;
+}
+
 function isTime(name: string): name is TimeDirective {
   return Object.hasOwn(times, name);
 }

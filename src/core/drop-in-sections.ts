@@ -1,10 +1,10 @@
-import { type Directive, directiveNames, directiveValue, readDirective, sectionOf } from './directive.ts';
+import { type Directive, directiveNames, directiveLine, readDirective, sectionOf } from './directive.ts';
 
 /** The part of a drop-in that systemd reads: `[Unit]` and `[Service]` with their directives, in a fixed order. */
 export function dropInSections(directives: readonly Directive[]): string {
   const blocks = (['Unit', 'Service'] as const).flatMap((section) => {
     const own = inOrder(directives).filter(({ name }) => sectionOf(name) === section);
-    const lines = own.map((directive) => `${directive.name}=${directiveValue(directive)}\n`);
+    const lines = own.map((directive) => `${directiveLine(directive)}\n`);
     return lines.length === 0 ? [] : [`[${section}]\n${lines.join('')}`];
   });
   return blocks.join('\n');

@@ -2,6 +2,7 @@ import type { AdviceEvidence, HistoryRun } from './advice-evidence.ts';
 import { type ExitTally, tallyOf } from './exit-tally.ts';
 import { exitKey } from './exit.ts';
 import { median } from './median.ts';
+import type { SimulatedRun } from './simulate.ts';
 
 /** The loop at hand: the latest deaths with no healthy run between them. How a healthy run ended is another matter. */
 export interface LoopShape {
@@ -36,6 +37,12 @@ export function loopShapeOf(evidence: AdviceEvidence): LoopShape {
 
 /** A function takes no million arguments. */
 const mostUptimes = 10_000;
+
+/** As long as most, ending as the last one did. */
+export function usualRunOf({ deaths, uptimeMs }: LoopShape): SimulatedRun | undefined {
+  const last = deaths.at(-1);
+  return last === undefined || uptimeMs === undefined ? undefined : { uptimeMs, exit: last.exit };
+}
 
 /** A run that ended of itself, not on request, and not skipped by ExecCondition=. */
 export function isDeath({ exit }: HistoryRun): boolean {

@@ -1,4 +1,5 @@
-import { type Directive, directiveValue } from './directive.ts';
+import { type Directive, directiveLine } from './directive.ts';
+import type { RemedyForecast } from './remedy-forecast.ts';
 
 /**
  * - `pending`: in force, and watched;
@@ -35,6 +36,8 @@ export interface Remedy {
   readonly restartsBefore: number;
   /** Between restarts, before it. */
   readonly periodMs: number | undefined;
+  /** What is to come of it; undefined where that is not known, as of one that a person applied. */
+  readonly forecast: RemedyForecast | undefined;
   readonly outcome: RemedyState;
   /** Why, with the numbers, as a clause. */
   readonly reason: string | undefined;
@@ -48,5 +51,5 @@ export function isInForce({ dropIn }: Remedy): boolean {
 
 /** "RestartSec=5s, RestartSteps=6" */
 export function remedyWords({ directives }: Pick<Remedy, 'directives'>): string {
-  return directives.map((each) => `${each.name}=${directiveValue(each)}`).join(', ');
+  return directives.map(directiveLine).join(', ');
 }

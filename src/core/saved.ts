@@ -1,3 +1,4 @@
+import { dropInSections } from './drop-in-sections.ts';
 import type { Exit } from './exit.ts';
 import type { ExitTally } from './exit-tally.ts';
 import type { Incident } from './incident.ts';
@@ -46,11 +47,13 @@ export type SavedIncident = Omit<
 
 export type SavedExit = Omit<Exit, 'atMs'> & { readonly atWallMs: number };
 
-/** What the file of a remedy does not say. */
+/** What the file of a remedy does not say, and once that is gone, what it was. */
 export interface SavedRemedy extends Pick<
   Remedy,
-  'unit' | 'incident' | 'restartsBefore' | 'periodMs' | 'outcome' | 'reason'
+  'unit' | 'incident' | 'restartsBefore' | 'periodMs' | 'forecast' | 'outcome' | 'reason'
 > {
+  /** As they stand in the file. */
+  readonly sections: string;
   readonly atWallMs: number;
 }
 
@@ -120,8 +123,10 @@ function savedExit({ atMs: _at, ...exit }: Exit, atWallMs: number): SavedExit {
 }
 
 function savedRemedy(remedy: Remedy, now: Instant): SavedRemedy {
-  const { unit, incident, restartsBefore, periodMs, outcome, reason, atMs } = remedy;
-  return { unit, incident, restartsBefore, periodMs, outcome, reason, atWallMs: instantAt(atMs, now).wallMs };
+  const { unit, incident, restartsBefore, periodMs, forecast, outcome, reason, atMs } = remedy;
+  const sections = dropInSections(remedy.directives);
+  const atWallMs = instantAt(atMs, now).wallMs;
+  return { unit, incident, sections, restartsBefore, periodMs, forecast, outcome, reason, atWallMs };
 }
 
 function savedUnit(record: UnitRecord): SavedUnit {

@@ -32,6 +32,7 @@ function remedyFor(timeline: Timeline, unit: string, at: number, change: Partial
     untilWallMs: undefined,
     restartsBefore: (record?.automatic ?? 0) + (record?.external ?? 0),
     periodMs: record?.incident?.periodMs,
+    forecast: undefined,
     outcome: 'pending',
     reason: undefined,
     retryAtMs: -Infinity,

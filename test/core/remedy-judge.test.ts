@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { builtInPolicy } from '../../src/core/policy.ts';
 import type { Remedy } from '../../src/core/remedy.ts';
+import type { RemedyForecast } from '../../src/core/remedy-forecast.ts';
 import { judgeRemedy, watchMs } from '../../src/core/remedy-judge.ts';
 import { newRecord, type UnitRecord } from '../../src/core/unit-record.ts';
 import { runInProgress } from '../../src/core/run.ts';
@@ -16,11 +17,27 @@ const prevents: Remedy = {
   untilWallMs: undefined,
   restartsBefore: 7,
   periodMs: 8000,
+  forecast: undefined,
   outcome: 'pending',
   reason: undefined,
   retryAtMs: -Infinity,
 };
 const slows: Remedy = { ...prevents, directives: [{ name: 'RestartSec', ms: 60_000 }] };
+const foretold: RemedyForecast = {
+  withinMs: 80_000,
+  restarts: 1,
+  rests: false,
+  delayMs: 150_000,
+  periodMs: 158_000,
+};
+const slowing: Remedy = { ...slows, forecast: foretold };
+const slightly: Remedy = { ...slows, forecast: { ...foretold, restarts: 9, delayMs: 1000, periodMs: 9000 } };
+const hourly: Remedy = { ...slowing, periodMs: 3_600_000, forecast: { ...foretold, withinMs: 900_000 } };
+const limited: Remedy = {
+  ...slows,
+  directives: [{ name: 'StartLimitBurst', count: 3 }],
+  forecast: { ...foretold, restarts: 4, rests: true, delayMs: 100, periodMs: undefined },
+};
 
 const exit = {
   process: 'main',
@@ -77,6 +94,25 @@ const cases: readonly [
   ['as fast as before', slows, record(10), 80_000, 'no-effect'],
   ['twice as fast', slows, record(20), 80_000, 'worse'],
   ['a loop without a known pace', { ...slows, periodMs: undefined }, record(0), 900_000, 'helped'],
+  ['as predicted', slowing, record(1), 80_000, 'helped'],
+  ['one more than predicted, that was under way', slowing, record(2), 80_000, 'helped'],
+  ['less than half the pace, but more than predicted', slowing, record(3), 80_000, 'no-effect'],
+  ['far more than predicted, before the watch is over', slowing, record(9), 79_999, undefined],
+  ['twice as fast, where rest was near', slowing, record(20), 80_000, 'worse'],
+  [
+    'looked at long after the watch: so many more may come',
+    slowing,
+    record(3),
+    80_000 + 2 * 158_000,
+    'helped',
+  ],
+  ['a little slower, as predicted', slightly, record(9), 80_000, 'helped'],
+  ['a little slower predicted, and the old pace', slightly, record(10), 80_000, 'no-effect'],
+  ['a slow loop that was restarted once', hourly, record(1), 900_000, 'helped'],
+  ['a slow loop that was restarted twice', hourly, record(2), 900_000, 'no-effect'],
+  ['the limit trips as predicted', limited, { ...record(4), braked: true }, 4000, 'helped'],
+  ['the limit does not trip', limited, record(6), 4000, 'no-effect'],
+  ['the limit may still trip', limited, record(5), 4000, undefined],
   ['one that was judged', { ...slows, outcome: 'helped' }, record(20), 80_000, undefined],
   ['one that is not in force', { ...slows, dropIn: undefined }, record(20), 80_000, undefined],
 ];
@@ -86,12 +122,18 @@ describe('judgeRemedy', () => {
     expect(judgeRemedy(remedy, unit, applied + afterMs)?.outcome).toBe(outcome);
   });
 
-  it('says the numbers', () => {
-    expect(judgeRemedy(slows, record(3), applied + 80_000)?.reason).toBe(
-      '3 restarts in 1min 20s, where 10 were to be expected',
+  it('says the numbers, observed and predicted', () => {
+    const reason = (remedy: Remedy, unit: UnitRecord, afterMs: number) =>
+      judgeRemedy(remedy, unit, applied + afterMs)?.reason;
+    expect(reason(slowing, record(1), 80_000)).toBe(
+      '1 restart in 1min 20s (at most 1 predicted, 10 without it)',
     );
-    expect(judgeRemedy(prevents, record(3), applied + 24_000)?.reason).toBe(
-      'it restarts as before: 3 restarts in 24s',
+    expect(reason(slows, record(3), 80_000)).toBe('3 restarts in 1min 20s (10 without it)');
+    expect(reason(prevents, record(3), 24_000)).toBe(
+      'it restarts as before: 3 restarts in 24s (at most 1 predicted)',
+    );
+    expect(reason(prevents, record(1, { sinceMs: applied + 9000 }), 11_000)).toBe(
+      'it rests in failed after 1 restart (at most 1 predicted)',
     );
   });
 });

@@ -16,6 +16,7 @@ function remedyAt(at: number, change: Partial<Remedy> = {}): Remedy {
     untilWallMs: undefined,
     restartsBefore: 6,
     periodMs: 8100,
+    forecast: undefined,
     outcome: 'pending',
     reason: undefined,
     retryAtMs: -Infinity,
