@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bootLab, flapdInLab, labNode, type Lab } from '../test/lab/lab.ts';
 import { labMeans } from '../test/lab/means.ts';
+import { explainCost } from './explain-cost.ts';
 import { replayCost } from './replay.ts';
 import { fineCpuSeconds, hostPidOf, residentOf, type Resident } from './process-cost.ts';
 
@@ -234,6 +235,22 @@ async function latency(lab: Lab): Promise<void> {
   );
 }
 
+async function explaining(lab: Lab): Promise<void> {
+  const { incidents, exitToCauseMs, stallMs, stallInAllMs, bareInAllMs } = await explainCost(lab);
+  row(
+    `exit to cause in the journal, CPUs busy, worst of ${incidents}`,
+    `${exitToCauseMs.toFixed(0)} ms`,
+    'restart delay of 300 ms included',
+    { text: '2 s', holds: exitToCauseMs <= 2000 },
+  );
+  row(
+    'longest stall while looked into, CPUs busy',
+    `${stallMs.toFixed(1)} ms`,
+    `${stallInAllMs.toFixed(0)} ms with waiting for a CPU; bare node waited ${bareInAllMs.toFixed(0)} ms`,
+    { text: '50 ms', holds: stallMs <= 50 },
+  );
+}
+
 /** Loaded and active, without a process each: what flapd reads of them is the same. */
 const done = `[Service]
 Type=oneshot
@@ -309,7 +326,7 @@ async function main(): Promise<void> {
       `systemd ${lab.systemdVersion}, Node ${process.versions.node}, load ${loadavg()[0]?.toFixed(1)}: compare ratios, not machines;`,
     );
     line('what is in seconds holds for an idle machine only');
-    for (const part of [memory, silence, cycles, latency, scrape, start, replay]) await part(lab);
+    for (const part of [memory, silence, cycles, latency, scrape, explaining, start, replay]) await part(lab);
     summary();
   } finally {
     await lab.stop();

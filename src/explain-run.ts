@@ -7,7 +7,7 @@ import { programStatus } from './core/program-status.ts';
 import { operatorCausesOf, type OperatorCause } from './core/operator-cause.ts';
 import type { CauseView, ExitCountView, ExitView } from './core/view.ts';
 import { changesOf } from './probes/changes.ts';
-import { probe } from './probes/probe.ts';
+import { probing, type Probe } from './probes/probe.ts';
 import { BusError } from './systemd/bus-error.ts';
 import type { LastRun } from './systemd/last-run.ts';
 import type { Manager } from './systemd/manager.ts';
@@ -44,9 +44,10 @@ export async function explainRun(run: RunToExplain): Promise<Explained> {
   const [lastRun, log, firstLog] = await Promise.all([lastRunOf(run), logOf(run), first && logOf(first)]);
   const evidence = evidenceOf(run, lastRun, log);
   const firstEvidence = first && firstLog && evidenceOf(first, lastRun, firstLog);
+  const probe = probing({ ownUser: run.managerKind === 'user' ? userInfo().username : '' });
   const [causes, firstCauses, changes] = await Promise.all([
-    causesOf(run, evidence),
-    firstEvidence === undefined || isMute(firstEvidence) ? [] : causesOf(run, firstEvidence),
+    causesOf(run, evidence, probe),
+    firstEvidence === undefined || isMute(firstEvidence) ? [] : causesOf(run, firstEvidence, probe),
     changesOf({
       fragmentPath: lastRun?.fragmentPath,
       dropInPaths: lastRun?.dropInPaths ?? [],
@@ -72,11 +73,14 @@ function isMute({ lines, spawn, coreDump }: Evidence): boolean {
   return lines.length === 0 && spawn === undefined && coreDump === undefined;
 }
 
-async function causesOf(run: RunToExplain, evidence: Evidence): Promise<readonly CauseView[]> {
-  const ownUser = run.managerKind === 'user' ? userInfo().username : '';
+async function causesOf(
+  { operatorCauses }: RunToExplain,
+  evidence: Evidence,
+  probe: Probe,
+): Promise<readonly CauseView[]> {
   const [own, operators] = await Promise.all([
-    judgeCauses(evidence, (inquiry) => probe(inquiry, { ownUser })),
-    operatorCausesOf(evidence, run.operatorCauses, breathe),
+    judgeCauses(evidence, probe),
+    operatorCausesOf(evidence, operatorCauses, breathe),
   ]);
   return rankWithOperators(own, operators);
 }

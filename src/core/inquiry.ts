@@ -66,14 +66,20 @@ export interface PathFound {
   readonly interpreter: { readonly path: string; readonly exists: boolean } | undefined;
 }
 
-export interface PathAsk {
-  readonly path: string;
+/** Whose rights are asked for too: that takes the user database and two programs. */
+export interface Whom {
   /** As in `User=`; empty: the manager's own. */
   readonly user: string;
   /** Groups beside those of the user: `Group=`, `SupplementaryGroups=`. */
   readonly groups: readonly string[];
   /** The user exists only while the service runs. */
   readonly dynamicUser: boolean;
+}
+
+export interface PathAsk {
+  readonly path: string;
+  /** Undefined: nobody's rights matter, and neither access lists nor the account are looked for. */
+  readonly whom: Whom | undefined;
 }
 
 export interface Inquiries {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { childTurn } from './child-turn.ts';
 
 export interface ProgramOutput {
   /** Undefined where it was ended by a signal: it took too long, or said too much. */
@@ -7,10 +8,11 @@ export interface ProgramOutput {
 }
 
 /** What a program prints, in the C locale; undefined where it can't be run. It is given its time and room, and then killed. */
-export function programOutput(
+export async function programOutput(
   [program = '', ...argv]: readonly string[],
   { timeoutMs, mostBytes = 256 * 1024 }: { readonly timeoutMs: number; readonly mostBytes?: number },
 ): Promise<ProgramOutput | undefined> {
+  await childTurn();
   return new Promise((resolve) => {
     const env = { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
     const options = { timeout: timeoutMs, maxBuffer: mostBytes, killSignal: 'SIGKILL', env } as const;

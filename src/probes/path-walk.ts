@@ -24,7 +24,7 @@ export async function walkPath(path: string, prefix: string): Promise<WalkResult
   const left = partsOf(path);
   let links = 0;
   let real = '';
-  const steps: PathStep[] = [await stepAt('/', prefix)];
+  const steps: PathStep[] = [stepOf('/', await stat(`${prefix}/`))];
   while (left.length > 0) {
     const part = left.shift() ?? '';
     if (part === '..') {
@@ -33,8 +33,7 @@ export async function walkPath(path: string, prefix: string): Promise<WalkResult
     }
     const here = `${real}/${part}`;
     const found = await lookAt(prefix + here);
-    if (found.kind === 'missing')
-      return { ok: true, realPath: here, steps: await withAcls(steps, prefix), missing: here };
+    if (found.kind === 'missing') return { ok: true, realPath: here, steps, missing: here };
     if (found.kind === 'refused')
       return { ok: false, why: `this user may not look into ${real === '' ? '/' : real}` };
     if (found.stats.isSymbolicLink()) {
@@ -51,7 +50,7 @@ export async function walkPath(path: string, prefix: string): Promise<WalkResult
   return {
     ok: true,
     realPath: real === '' ? '/' : real,
-    steps: await withAcls(steps, prefix),
+    steps,
     missing: undefined,
   };
 }
@@ -80,17 +79,13 @@ async function lookAt(file: string): Promise<Look> {
   }
 }
 
-async function stepAt(path: string, prefix: string): Promise<PathStep> {
-  return stepOf(path, await stat(`${prefix}${path}`));
-}
-
 function stepOf(path: string, stats: Stats): PathStep {
   const type = stats.isDirectory() ? 'directory' : stats.isFile() ? 'file' : 'other';
   return { path, type, mode: stats.mode & 0o7777, uid: stats.uid, gid: stats.gid, hasAcl: false };
 }
 
 /** `ls` alone tells, by a "+" after the mode, that there is an access list beside it. */
-async function withAcls(steps: readonly PathStep[], prefix: string): Promise<readonly PathStep[]> {
+export async function withAcls(steps: readonly PathStep[], prefix: string): Promise<readonly PathStep[]> {
   const files = steps.map(({ path }) => prefix + path);
   const output = await programOutput(['ls', '-ldn', '--', ...files], { timeoutMs: 500 });
   const lines = (output?.stdout ?? '').split('\n').filter((line) => line[10] === '+');

@@ -1,13 +1,23 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
 import type { Asked } from '../core/causes/judge-causes.ts';
-import type { Answer, Conclusion, Inquiries, Inquiry, PathAsk, PathFound } from '../core/inquiry.ts';
+import type {
+  Account,
+  Answer,
+  Conclusion,
+  Inquiries,
+  Inquiry,
+  InquiryKind,
+  PathAsk,
+  PathFound,
+  Whom,
+} from '../core/inquiry.ts';
 import { plainText } from '../core/log-text.ts';
 import { coerceError } from '../kit/errors.ts';
 import { programOutput } from '../kit/program-output.ts';
 import { accountOf, isKnown } from './accounts.ts';
 import { listenersOn } from './listeners.ts';
 import { mountOf, readMounts } from './mount-table.ts';
-import { interpreterOf, spaceAt, walkPath } from './path-walk.ts';
+import { interpreterOf, spaceAt, walkPath, withAcls } from './path-walk.ts';
 import { ownView } from './view.ts';
 
 /** For each question, whatever it takes to answer it. */
@@ -24,35 +34,67 @@ export interface ProbeOptions {
   readonly ownUser: string;
 }
 
-/** Looks, with the rights that there are, and changes nothing. Never rejects, and never takes longer than a second. */
-export async function probe(inquiry: Inquiry, options: ProbeOptions): Promise<Asked> {
-  const signal = AbortSignal.timeout(withinMs);
-  const late = new Promise<Asked>((resolve) => {
-    signal.addEventListener('abort', () => resolve({ kind: 'unanswered', why: 'no answer within 1s' }));
-  });
-  const asked = look(inquiry, options, signal).catch((error: unknown): Asked => ({
-    kind: 'unanswered',
-    why: plainText(coerceError(error).message, 200),
-  }));
-  return Promise.race([asked, late]);
+/** Answers an inquiry: looks, with the rights that there are, and changes nothing. Never rejects, and never takes longer than a second. */
+export type Probe = (inquiry: Inquiry) => Promise<Asked>;
+
+/** For one explanation: what its runs ask more than once is looked at once. */
+export function probing({ ownUser }: ProbeOptions): Probe {
+  const look: Looks = {
+    listeners: once(listenersOn),
+    path: once((ask) => pathFound(ask, ownUser)),
+    account: once(accountFound),
+    command: once(commandFound),
+    host: once(hostFound),
+    'low-ports': once(lowPorts),
+    text: once(textsFound),
+  };
+  return (inquiry) => {
+    const signal = AbortSignal.timeout(withinMs);
+    const late = new Promise<Asked>((resolve) => {
+      signal.addEventListener('abort', () => resolve({ kind: 'unanswered', why: 'no answer within 1s' }));
+    });
+    const asked = answered(inquiry, look, signal).catch((error: unknown): Asked => ({
+      kind: 'unanswered',
+      why: plainText(coerceError(error).message, 200),
+    }));
+    return Promise.race([asked, late]);
+  };
 }
 
-async function look(inquiry: Inquiry, { ownUser }: ProbeOptions, signal: AbortSignal): Promise<Asked> {
+type Look<Kind extends InquiryKind> = (
+  ask: Inquiries[Kind]['ask'],
+  signal: AbortSignal,
+) => Promise<Answer<Inquiries[Kind]['found']>>;
+type Looks = { readonly [Kind in InquiryKind]: Look<Kind> };
+
+function once<Ask, Found>(
+  look: (ask: Ask, signal: AbortSignal) => Promise<Found>,
+): (ask: Ask, signal: AbortSignal) => Promise<Found> {
+  const known = new Map<string, Promise<Found>>();
+  return (ask, signal) => {
+    const key = JSON.stringify(ask) ?? '';
+    const found = known.get(key) ?? look(ask, signal);
+    known.set(key, found);
+    return found;
+  };
+}
+
+async function answered(inquiry: Inquiry, look: Looks, signal: AbortSignal): Promise<Asked> {
   switch (inquiry.kind) {
     case 'listeners':
-      return concluded(await listenersOn(inquiry.ask, signal), inquiry.conclude);
+      return concluded(await look.listeners(inquiry.ask, signal), inquiry.conclude);
     case 'path':
-      return concluded(await pathFound(inquiry.ask, ownUser), inquiry.conclude);
+      return concluded(await look.path(inquiry.ask, signal), inquiry.conclude);
     case 'account':
-      return concluded(await accountFound(inquiry.ask), inquiry.conclude);
+      return concluded(await look.account(inquiry.ask, signal), inquiry.conclude);
     case 'command':
-      return concluded(await commandFound(inquiry.ask), inquiry.conclude);
+      return concluded(await look.command(inquiry.ask, signal), inquiry.conclude);
     case 'host':
-      return concluded(await hostFound(inquiry.ask), inquiry.conclude);
+      return concluded(await look.host(inquiry.ask, signal), inquiry.conclude);
     case 'low-ports':
-      return concluded(await lowPorts(), inquiry.conclude);
+      return concluded(await look['low-ports'](inquiry.ask, signal), inquiry.conclude);
     case 'text':
-      return concluded(await textsFound(inquiry.ask.paths), inquiry.conclude);
+      return concluded(await look.text(inquiry.ask, signal), inquiry.conclude);
   }
 }
 
@@ -62,22 +104,20 @@ function concluded<Found>(answer: Answer<Found>, conclude: (found: Found) => Con
     : { kind: 'unanswered', why: answer.why };
 }
 
-async function pathFound(
-  { path, user, groups, dynamicUser }: PathAsk,
-  ownUser: string,
-): Promise<Answer<PathFound>> {
+async function pathFound({ path, whom }: PathAsk, ownUser: string): Promise<Answer<PathFound>> {
   const view = await ownView();
   const hidden = view.hides(path);
   if (hidden !== undefined) return { ok: false, why: `flapd sees ${hidden}; look as root: flapd explain` };
   const [walk, mounts, account] = await Promise.all([
     walkPath(path, view.prefix),
     readMounts(),
-    dynamicUser || !(await seesOwners()) ? undefined : accountOf(user === '' ? ownUser : user, groups),
+    whom && accountIn(whom, ownUser),
   ]);
   if (!walk.ok) return walk;
-  const { steps, missing, realPath } = walk;
-  const last = steps.at(-1);
-  const [space, interpreter] = await Promise.all([
+  const { missing, realPath } = walk;
+  const last = walk.steps.at(-1);
+  const [steps, space, interpreter] = await Promise.all([
+    whom === undefined ? walk.steps : withAcls(walk.steps, view.prefix),
     last === undefined ? undefined : spaceAt(view.prefix + last.path),
     missing === undefined && last?.type === 'file' ? interpreterOf(realPath, view.prefix) : undefined,
   ]);
@@ -92,6 +132,11 @@ async function pathFound(
     account,
     interpreter,
   };
+}
+
+async function accountIn({ user, groups, dynamicUser }: Whom, ownUser: string): Promise<Account | undefined> {
+  if (dynamicUser || !(await seesOwners())) return undefined;
+  return accountOf(user === '' ? ownUser : user, groups);
 }
 
 /** In a user namespace of its own (PrivateUsers=) flapd sees the files of most users as nobody's. */
@@ -146,7 +191,7 @@ async function lowPorts(): Promise<Answer<{ firstUnprivileged: number }>> {
   return { ok: true, firstUnprivileged: Number(text) };
 }
 
-async function textsFound(paths: readonly string[]): Promise<Answer<Inquiries['text']['found']>> {
+async function textsFound({ paths }: Inquiries['text']['ask']): Promise<Answer<Inquiries['text']['found']>> {
   const { prefix } = await ownView();
   const files = await Promise.all(
     paths.map(async (path) => {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import type { Instant } from '../core/instant.ts';
 import { journalMessages, type JournalRecord } from '../core/journal-record.ts';
+import { childTurn } from '../kit/child-turn.ts';
 import { coerceError } from '../kit/errors.ts';
 import { linesOf } from '../kit/lines.ts';
 import { parseJournalLine } from './journal-line.ts';
@@ -84,6 +85,7 @@ export async function* journalctl(
   signal: AbortSignal | undefined,
   onComplaint?: (complaint: string) => void,
 ): AsyncGenerator<Buffer> {
+  await childTurn();
   const child = spawn('journalctl', argv, { stdio: ['ignore', 'pipe', 'pipe'], ...(signal && { signal }) });
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -1,8 +1,11 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Conclusion, Inquiry } from '../../src/core/inquiry.ts';
-import { probe } from '../../src/probes/probe.ts';
+import { type Probe, probing } from '../../src/probes/probe.ts';
 
 /** What the machine answers, as the conclusion's lines. */
 async function seen(make: (say: (found: unknown) => Conclusion) => Inquiry): Promise<string> {
@@ -11,7 +14,7 @@ async function seen(make: (say: (found: unknown) => Conclusion) => Inquiry): Pro
     sentence: '',
     seen: [JSON.stringify(found)],
   });
-  const asked = await probe(make(say), { ownUser: '' });
+  const asked = await probing({ ownUser: '' })(make(say));
   if (asked.kind === 'unanswered') return asked.why;
   return asked.kind === 'concluded' ? (asked.conclusion?.seen[0] ?? '') : asked.kind;
 }
@@ -44,7 +47,7 @@ test('users, groups and commands that are there, and that are not', async () => 
 });
 
 test('a path: the way, the mount and whose it is', async () => {
-  const ask = { path: '/proc/self/none', user: '', groups: ['root'], dynamicUser: false };
+  const ask = { path: '/proc/self/none', whom: { user: '', groups: ['root'], dynamicUser: false } };
   const found = JSON.parse(await seen((conclude) => ({ kind: 'path', ask, conclude })));
   expect(found).toMatchObject({ mount: { point: '/proc', type: 'proc' }, account: { name: 'root', uid: 0 } });
   expect(found.missing).toMatch(/^\/proc\/\d+\/none$/);
@@ -64,4 +67,24 @@ test('texts: what can be read of what was asked', async () => {
     "its scripts and environment files can't be read",
   );
   expect(await texts(['/proc/self/none', '/etc/passwd'])).toContain('root:');
+});
+
+test('what is asked twice of one explanation is looked at once, and anew for the next', async () => {
+  const file = path.join(await mkdtemp(path.join(tmpdir(), 'flapd-probe-')), 'file');
+  const textIn = async (probe: Probe): Promise<unknown> => {
+    const conclude = ({ files }: { readonly files: readonly { readonly text: string }[] }): Conclusion => ({
+      state: 'likely',
+      sentence: '',
+      seen: files.map(({ text }) => text),
+    });
+    const asked = await probe({ kind: 'text', ask: { paths: [file] }, conclude });
+    return asked.kind === 'concluded' ? asked.conclusion?.seen : asked;
+  };
+  const one = probing({ ownUser: '' });
+  await writeFile(file, 'before');
+  expect(await textIn(one)).toEqual(['before']);
+  await writeFile(file, 'after');
+  expect(await textIn(one)).toEqual(['before']);
+  expect(await textIn(probing({ ownUser: '' }))).toEqual(['after']);
+  await rm(path.dirname(file), { recursive: true });
 });

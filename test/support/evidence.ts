@@ -1,5 +1,5 @@
 import { openSandbox, type Evidence, type LoggedLine, type ServiceFacts } from '../../src/core/evidence.ts';
-import type { Account, Inquiry, Listener, PathFound, PathStep } from '../../src/core/inquiry.ts';
+import type { Account, Inquiry, Listener, PathAsk, PathFound, PathStep } from '../../src/core/inquiry.ts';
 import { judgeCauses, type Asked } from '../../src/core/causes/judge-causes.ts';
 import type { CauseView, ExitView } from '../../src/core/view.ts';
 
@@ -71,7 +71,7 @@ export interface World {
 
 const root: Account = { name: 'root', uid: 0, gids: [0] };
 
-function foundAt(path: string, user: string, world: World): PathFound {
+function foundAt({ path, whom }: PathAsk, world: World): PathFound {
   const there = Object.keys(world.paths ?? {});
   const has = (name: string): boolean =>
     name === '/' || there.some((each) => each === name || each.startsWith(`${name}/`));
@@ -96,7 +96,7 @@ function foundAt(path: string, user: string, world: World): PathFound {
     missing,
     mount: { point: point ?? '/', type: point === undefined ? 'ext4' : 'tmpfs', options },
     space: { freeBytes: world.freeBytes ?? 2 ** 33, freeInodes: world.freeInodes ?? 100_000 },
-    account: user === '' || user === 'root' ? root : world.accounts?.[user],
+    account: whom && (['', 'root'].includes(whom.user) ? root : world.accounts?.[whom.user]),
     interpreter: world.interpreter,
   };
 }
@@ -112,7 +112,7 @@ function answer(inquiry: Inquiry, world: World): Asked {
       return concluded(inquiry.conclude({ listeners }));
     }
     case 'path':
-      return concluded(inquiry.conclude(foundAt(inquiry.ask.path, inquiry.ask.user, world)));
+      return concluded(inquiry.conclude(foundAt(inquiry.ask, world)));
     case 'account': {
       const { user, group } = inquiry.ask;
       const userKnown = user === 'root' || user in (world.accounts ?? {});

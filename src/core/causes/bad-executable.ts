@@ -2,7 +2,7 @@ import { accessFault } from '../access.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Conclusion, PathFound } from '../inquiry.ts';
 import { coveringSetting } from './sandbox-cover.ts';
-import { pathAsk } from './path-ask.ts';
+import { accessAsk } from './path-ask.ts';
 import type { Matcher } from './suspicion.ts';
 import { saidBySystemd } from './telling-lines.ts';
 
@@ -28,7 +28,7 @@ export const badExecutable: Matcher = {
       state: 'likely',
       inquiry: {
         kind: 'path',
-        ask: pathAsk(evidence, executable),
+        ask: accessAsk(evidence, executable),
         conclude: (found) => conclude(evidence, executable, found),
       },
     };

@@ -68,7 +68,7 @@ function connection(evidence: Evidence): Suspicion | undefined {
   const proof = proofOf(evidence, refused);
   const isRefused = /refused/i.test(found.line.text);
   const socket = socketPath.exec(found.line.text)?.[1];
-  if (socket !== undefined) return unixSocket(evidence, socket, proof);
+  if (socket !== undefined) return unixSocket(socket, proof);
   const endpoint = endpointIn(found.line.text) ?? endpointNear(found.near);
   if (endpoint === undefined)
     return { sentence: 'Another service that it needs could not be reached.', proof, state: 'likely' };
@@ -107,14 +107,14 @@ function connection(evidence: Evidence): Suspicion | undefined {
   };
 }
 
-function unixSocket(evidence: Evidence, socket: string, proof: readonly string[]): Suspicion {
+function unixSocket(socket: string, proof: readonly string[]): Suspicion {
   return {
     sentence: `Nobody answers on the socket ${socket} that it needs.`,
     proof,
     state: 'likely',
     inquiry: {
       kind: 'path',
-      ask: pathAsk(evidence, socket),
+      ask: pathAsk(socket),
       conclude: ({ missing }) =>
         missing === undefined
           ? {

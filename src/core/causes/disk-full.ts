@@ -32,7 +32,7 @@ export const diskFull: Matcher = {
       state: 'likely',
       inquiry: {
         kind: 'path',
-        ask: pathAsk(evidence, path),
+        ask: pathAsk(path),
         conclude: (answer) => conclude(path, named !== undefined, answer),
       },
     };

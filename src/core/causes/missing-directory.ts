@@ -2,7 +2,7 @@ import { accessFault } from '../access.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Conclusion, PathFound } from '../inquiry.ts';
 import { coveringSetting } from './sandbox-cover.ts';
-import { pathAsk } from './path-ask.ts';
+import { accessAsk } from './path-ask.ts';
 import type { Matcher } from './suspicion.ts';
 import { saidBySystemd } from './telling-lines.ts';
 
@@ -25,7 +25,7 @@ export const missingDirectory: Matcher = {
       state: 'likely',
       inquiry: {
         kind: 'path',
-        ask: pathAsk(evidence, directory),
+        ask: accessAsk(evidence, directory),
         conclude: (found) => conclude(evidence, directory, found),
       },
     };

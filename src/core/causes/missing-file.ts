@@ -105,7 +105,7 @@ function pathSuspicion(evidence: Evidence, path: string, proof: readonly string[
     state: 'likely',
     inquiry: {
       kind: 'path',
-      ask: pathAsk(evidence, path),
+      ask: pathAsk(path),
       conclude: (found) => concludeMissing(evidence, path, which, found),
     },
   };

@@ -35,7 +35,7 @@ function mapped(evidence: Evidence): Suspicion | undefined {
     state: 'likely',
     inquiry: {
       kind: 'path',
-      ask: pathAsk(evidence, path),
+      ask: pathAsk(path),
       conclude: (answer) =>
         concludeNoexec(evidence, path, answer) ?? {
           state: 'likely',
@@ -58,7 +58,7 @@ function executed(evidence: Evidence): Suspicion | undefined {
     state: 'likely',
     inquiry: {
       kind: 'path',
-      ask: pathAsk(evidence, path),
+      ask: pathAsk(path),
       conclude: (answer) => concludeNoexec(evidence, path, answer),
     },
   };

@@ -1,13 +1,20 @@
 import type { Evidence } from '../evidence.ts';
 import type { PathAsk } from '../inquiry.ts';
 
-/** The question what is at that path for the service's user. */
-export function pathAsk({ service }: Evidence, path: string): PathAsk {
+/** The question what is at that path. */
+export function pathAsk(path: string): PathAsk {
+  return { path, whom: undefined };
+}
+
+/** The question what is at that path, and whether the service's user may go there. */
+export function accessAsk({ service }: Evidence, path: string): PathAsk {
   const groups = service === undefined ? [] : [service.group, ...service.supplementaryGroups];
   return {
     path,
-    user: service?.user ?? '',
-    groups: groups.filter((group) => group !== ''),
-    dynamicUser: service?.dynamicUser ?? false,
+    whom: {
+      user: service?.user ?? '',
+      groups: groups.filter((group) => group !== ''),
+      dynamicUser: service?.dynamicUser ?? false,
+    },
   };
 }

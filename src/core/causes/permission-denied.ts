@@ -4,7 +4,7 @@ import type { Conclusion, PathFound } from '../inquiry.ts';
 import { endpointNear, endpointWords } from './endpoint.ts';
 import { pathOfComplaint } from './path-in.ts';
 import { coveringSetting, readOnlySetting } from './sandbox-cover.ts';
-import { pathAsk } from './path-ask.ts';
+import { accessAsk } from './path-ask.ts';
 import type { Matcher, Suspicion } from './suspicion.ts';
 import { proofOf, told } from './telling-lines.ts';
 
@@ -40,7 +40,7 @@ export const permissionDenied: Matcher = {
       state: 'likely',
       inquiry: {
         kind: 'path',
-        ask: pathAsk(evidence, path),
+        ask: accessAsk(evidence, path),
         conclude: (answer) => conclude(evidence, path, access, answer),
       },
     };
