@@ -64,7 +64,7 @@ export async function lookDirectly(options: DirectOptions): Promise<DirectLook> 
   await watcher.start().catch((error: unknown) => {
     throw systemdUnreachable(error, address);
   });
-  if (pastUnknown) countWhatSystemdCounts(state);
+  if (pastUnknown) step(state, { kind: 'past-unknown' }, clock.now());
   if (config.manager === 'system' && options.journal) findRemedies(state, clock);
   const running = watcher.run();
   const incidentAdvice = new IncidentAdvice(
@@ -135,13 +135,4 @@ function findRemedies(state: State, clock: Clock): void {
   const now = clock.now();
   for (const remedy of remediesOnDisk(new DropInFiles(), state, [], now))
     step(state, { kind: 'remedy', remedy, known: true }, now);
-}
-
-/** Without a past nothing can be judged, but what systemd has counted itself can be shown. */
-function countWhatSystemdCounts(state: State): void {
-  for (const [unit, record] of state.units) {
-    const { nRestarts = 0, automatic, external } = record;
-    if (nRestarts > 0 && automatic + external === 0)
-      state.units.set(unit, { ...record, automatic: nRestarts, inferred: nRestarts });
-  }
 }

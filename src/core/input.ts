@@ -33,6 +33,8 @@ export type Input =
       readonly since: readonly UnitCounters[];
       readonly bootId: string;
     }
+  /** There was no past to read: what systemd has counted itself is all that is known of it. */
+  | { readonly kind: 'past-unknown' }
   /** The machine was started anew: what ran then has ended, and every counter starts from zero. */
   | { readonly kind: 'booted' }
   | { readonly kind: 'unit-new'; readonly unit: string }

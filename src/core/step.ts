@@ -40,6 +40,8 @@ export function step(state: State, input: Input, now: Instant): Step {
       return update(state, input.unit, (record) => ({ ...record, nRestarts: input.nRestarts }));
     case 'restore':
       return stepRestore(state, input, now);
+    case 'past-unknown':
+      return stepPastUnknown(state);
     case 'booted':
       return stepBooted(state, now);
     case 'unit-new':
@@ -196,6 +198,16 @@ function stepRestore(state: State, input: Input & { kind: 'restore' }, now: Inst
   for (const record of unreported) put(state, { ...record, incident: undefined }, []);
   const opened = unreported.flatMap((record) => settleOpened(state, record, now));
   return { state, effects: [...effects, ...opened] };
+}
+
+/** Without a past nothing can be judged, but what systemd has counted can be shown. */
+function stepPastUnknown(state: State): Step {
+  for (const record of [...state.units.values()]) {
+    const { nRestarts = 0, automatic, external } = record;
+    if (nRestarts > 0 && automatic + external === 0)
+      put(state, { ...record, automatic: nRestarts, inferred: nRestarts }, []);
+  }
+  return { state, effects: [] };
 }
 
 /** Nothing was restarted by a reboot, and nothing goes on after it. */

@@ -102,6 +102,20 @@ describe('step() on the restart counter', () => {
     expect(recordOf(timeline)).toMatchObject({ automatic: 0, nRestarts: 1000 });
   });
 
+  test('without a past counts what systemd has counted, and nothing of which it knows more', () => {
+    const timeline = new Timeline();
+    timeline.service(unit).start(0, { nRestarts: 1000 });
+    timeline.service('calm.service').start(0);
+    const seen = timeline.service('seen.service');
+    seen.start(0);
+    seen.loop(0, 2, 5);
+    timeline.take(20, { kind: 'past-unknown' });
+    expect(recordOf(timeline)).toMatchObject({ automatic: 1000, inferred: 1000, nRestarts: 1000 });
+    expect(recordOf(timeline, 'calm.service')).toMatchObject({ automatic: 0, inferred: 0 });
+    expect(recordOf(timeline, 'seen.service')).toMatchObject({ automatic: 2, inferred: 0 });
+    expect(timeline.incidents).toEqual([]);
+  });
+
   test('reads missed restarts off the counter, marks them inferred, and spreads them over the gap', () => {
     const timeline = new Timeline();
     const service = timeline.service(unit);
