@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { loopingJournal } from '../cli/looping-journal.ts';
 import { checkout } from '../lab/keeper.ts';
 import { buildFolder, packages, whyNotBuilt } from './built.ts';
 
@@ -13,6 +14,13 @@ const manifest = JSON.parse(readFileSync(path.join(checkout, 'package.json'), 'u
 
 const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
 const built = (file: string): string => path.join(buildFolder, file);
+
+/** The C and C++ libraries of arm64, as Debian has them for cross-compiling: all that the program may ask for there. */
+const librariesThere = '/usr/aarch64-linux-gnu';
+const whyNotEmulated =
+  process.arch === 'x64' && has('qemu-aarch64') && existsSync(`${librariesThere}/lib/libstdc++.so.6`)
+    ? undefined
+    : ' (skipped: needs amd64 and the packages qemu-user and libstdc++6-arm64-cross)';
 
 /** A describe of these packages; where they are not built it says so. */
 function describeBuilt(title: string, files: readonly string[], define: () => void): void {
@@ -70,6 +78,33 @@ describeBuilt('the package for the other machine', [packages.otherMachine], () =
     expect(file).toContain(`_${machines[program.readUInt16LE(18)]}.deb`);
     expect(program.includes('NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:1')).toBe(true);
   });
+
+  test.skipIf(whyNotEmulated !== undefined)(
+    `runs there, and answers as it does here${whyNotEmulated ?? ''}`,
+    { timeout: 120_000 },
+    () => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'flapd-emulated-'));
+      try {
+        execFileSync('dpkg-deb', ['--extract', built(packages.otherMachine), folder]);
+        writeFileSync(path.join(folder, 'journal.json'), loopingJournal('loop.service', 10));
+        const there = ['qemu-aarch64', '-L', librariesThere, 'usr/lib/flapd/flapd'];
+        const here = [process.execPath, path.join(checkout, 'dist/flapd.cjs')];
+        for (const argv of [['--version'], ['check', 'etc/flapd'], ['replay', '--json', 'journal.json']]) {
+          const [emulated, own] = [there, here].map(([program = '', ...before]) => {
+            const { status, stdout, stderr } = spawnSync(program, [...before, ...argv], {
+              cwd: folder,
+              encoding: 'utf8',
+            });
+            return { status, stdout, stderr };
+          });
+          expect(own?.stdout).not.toBe('');
+          expect(emulated).toEqual(own);
+        }
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
 });
 
 describeBuilt('the packages for other systems', [packages.npm, packages.tarball], () => {
