@@ -108,7 +108,8 @@ async function wire(
     const isUrgent = effects.some((effect) => 'to' in effect && effect.incident.leader === undefined);
     if (isUrgent) notifier.status(status());
     if (isUrgent && life.ready) remedying.poke();
-    if (isUrgent || effects.some(({ kind }) => changesSaved.has(kind))) saving.changed(isUrgent);
+    if (isUrgent) saving.changed('now');
+    else if (effects.some(({ kind }) => changesSaved.has(kind))) saving.changed('later');
   };
   const engine = new Engine(newState(config.policies), clock, tell);
   closers.add('the timers', () => engine.stop());
@@ -120,7 +121,7 @@ async function wire(
     host: hostname(),
     log,
     clock,
-    onSettled: () => saving.changed(false),
+    onSettled: () => saving.changed('soon'),
   });
   closers.add('the sinks', () => dispatcher.close());
 

@@ -4,8 +4,17 @@ import { coerceError } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
 import { makeStateFolder, readState, writeState } from './state-file.ts';
 
-/** Counters may be this old in the file; the journal knows what came after. Incidents are written at once. */
-const delayMs = 2000;
+/**
+ * How long what changed may wait for its place in the file:
+ * - `now`: what is about to be told;
+ * - `soon`: what a sink has taken, which the next flapd would tell once more: nothing, unless writing would then take
+ *   more than a twentieth of the time, as where a sink takes hundreds one after the other;
+ * - `later`: counters. The journal knows what came after.
+ */
+export type Haste = 'now' | 'soon' | 'later';
+
+const laterMs = 2000;
+const restPerWrite = 19;
 
 /** Keeps the state file as true as it must be, and says once when it can't. */
 export class Saving {
@@ -14,6 +23,9 @@ export class Saving {
   readonly #log: Log;
   readonly #current: () => Saved;
   #timer: NodeJS.Timeout | undefined;
+  /** When the timer is due, and until when `soon` waits; both as performance.now() counts. */
+  #dueMs = Infinity;
+  #restUntilMs = 0;
   #failed = false;
   /** Before that the file is the one that is still to be read. */
   #isLoaded = false;
@@ -39,17 +51,37 @@ export class Saving {
     return read.kind === 'read' ? read.saved : undefined;
   }
 
-  /** Something changed: `urgent` where it must not be told twice. */
-  changed(urgent: boolean): void {
+  changed(haste: Haste): void {
     if (!this.#isLoaded) return;
-    if (urgent) return this.now();
-    this.#timer ??= setTimeout(() => this.now(), delayMs).unref();
+    const waitMs = haste === 'later' ? laterMs : haste === 'soon' ? this.#restUntilMs - performance.now() : 0;
+    if (waitMs <= 0) this.now();
+    else this.#writeWithin(waitMs);
   }
 
   now(): void {
+    this.#cancel();
+    if (!this.#isLoaded) return;
+    const beganMs = performance.now();
+    this.#write();
+    const endedMs = performance.now();
+    this.#restUntilMs = endedMs + Math.min(laterMs, restPerWrite * (endedMs - beganMs));
+  }
+
+  #writeWithin(waitMs: number): void {
+    const dueMs = performance.now() + waitMs;
+    if (dueMs >= this.#dueMs) return;
+    this.#cancel();
+    this.#dueMs = dueMs;
+    this.#timer = setTimeout(() => this.now(), waitMs).unref();
+  }
+
+  #cancel(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (!this.#isLoaded) return;
+    this.#dueMs = Infinity;
+  }
+
+  #write(): void {
     try {
       writeState(this.#file, this.#machineId, this.#current());
       if (this.#failed) this.#log.info({ file: this.#file }, `The state is saved in ${this.#file} again.`);

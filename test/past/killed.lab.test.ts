@@ -3,14 +3,22 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeLab } from '../lab/describe-lab.ts';
 import { FlapdService, looping } from './flapd-service.ts';
 
-const units = ['killed', 'stopped', 'six', 'slow', 'torn', 'future'].map((name) => `${name}.service`);
+const units = ['killed', 'taken', 'stopped', 'six', 'slow', 'torn', 'future'].map(
+  (name) => `${name}.service`,
+);
 
 const readyz =
   'exec 3<>/dev/tcp/127.0.0.1/9843 && printf "GET /readyz HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n" >&3 && head -1 <&3';
 
+const files = {
+  '/etc/flapd/flapd.yaml': 'sinks:\n  page: { type: exec, command: [/usr/local/bin/page] }\n',
+  '/usr/local/bin/page': '#!/bin/sh\ncat >/dev/null\necho "$FLAPD_EVENT $FLAPD_UNIT" >>/run/page\n',
+};
+
 describeLab('a flapd that is killed, stopped and started again', (given) => {
   let flapd: FlapdService;
   beforeAll(async () => {
+    for (const [file, content] of Object.entries(files)) await given.lab.writeFile(file, content);
     flapd = await FlapdService.install(
       given.lab,
       Object.fromEntries(units.map((unit) => [unit, looping(3)])),
@@ -48,6 +56,22 @@ describeLab('a flapd that is killed, stopped and started again', (given) => {
     await flapd.whenRestarted('killed.service', 12);
     const told = await endOf('killed.service');
     expect(told.flapd).toEqual(told.journal);
+  });
+
+  it('by SIGKILL as soon as a sink was told tells it no second time', async () => {
+    const delivered = (): Promise<number> =>
+      flapd.http.sum('flapd_notifications_total', { sink: 'page', outcome: 'delivered' });
+    const from = await delivered();
+    await given.lab.systemctl('start', 'taken.service');
+    await expect.poll(delivered, { timeout: 20_000, interval: 20 }).toBeGreaterThan(from);
+    await flapd.kill();
+    await flapd.start();
+    // It tells what it still has to tell before it ends.
+    await flapd.stop();
+    await given.lab.systemctl('stop', 'taken.service');
+    const { stdout } = await given.lab.exec(['grep', ' taken.service$', '/run/page']);
+    expect(stdout).toBe('opened taken.service\n');
+    await flapd.start();
   });
 
   it('that was down for ten restarts counts those ten, once', async () => {
