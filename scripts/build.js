@@ -4,14 +4,41 @@ import { chmodSync, readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-// Parts of prom-client that flapd never calls, but that are loaded with it: 1.6 MB of memory at start.
+// Parts of packages that flapd never calls, but that are loaded with them: of prom-client 1.6 MB of memory at start; of
+// pino, whose lines go to a writer of flapd's own, what writes to files and from other threads.
+const unusedOf = {
+  'prom-client': /\/(pushgateway|cluster|defaultMetrics|summary)$/,
+  pino: /^(\.\/transport|\.\/lib\/transport|sonic-boom|on-exit-leak-free|worker_threads)$/,
+};
 const unused = {
   name: 'unused',
   setup(builder) {
-    builder.onResolve({ filter: /\/(pushgateway|cluster|defaultMetrics|summary)$/ }, ({ importer, path }) =>
-      importer.includes('/prom-client/') ? { path, namespace: 'unused' } : undefined,
+    for (const [name, filter] of Object.entries(unusedOf)) {
+      builder.onResolve({ filter }, ({ importer, path }) =>
+        importer.includes(`/node_modules/${name}/`) ? { path, namespace: 'unused' } : undefined,
+      );
+    }
+    // A function, for what asks whether something is an instance of one of these.
+    builder.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({
+      contents: 'module.exports = function () {};',
+    }));
+  },
+};
+/**
+ * Modules of Node's own that an idle flapd has no use for are loaded by the first call of one of their functions: 2 MB for
+ * node:crypto, which hashes a style sheet when somebody looks at it.
+ */
+const atFirstUse = {
+  name: 'at-first-use',
+  setup(builder) {
+    builder.onResolve({ filter: /^node:(crypto|dns\/promises|vm)$/ }, ({ namespace, path }) =>
+      namespace === 'at-first-use' ? undefined : { path, namespace: 'at-first-use' },
     );
-    builder.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
+    builder.onLoad({ filter: /.*/, namespace: 'at-first-use' }, async ({ path }) => {
+      const names = JSON.stringify(Object.keys((await import(path)).default));
+      const getter = `{ enumerable: true, get: () => require('${path}')[name] }`;
+      return { contents: `for (const name of ${names}) Object.defineProperty(exports, name, ${getter});` };
+    });
   },
 };
 /**
@@ -61,7 +88,7 @@ await build({
   outfile: 'dist/flapd.cjs',
   minifySyntax: true,
   minifyWhitespace: true,
-  plugins: [unused, mailBeside, expressionsBeside],
+  plugins: [unused, atFirstUse, mailBeside, expressionsBeside],
 });
 // What runs as root has nothing in it but what it does: no HTTP, no sinks.
 await build({
@@ -70,7 +97,7 @@ await build({
   outfile: 'dist/flapd-apply.cjs',
   minifySyntax: true,
   minifyWhitespace: true,
-  plugins: [expressionsBeside],
+  plugins: [atFirstUse, expressionsBeside],
 });
 await build({ ...output, entryPoints: ['re2js'], outfile: `dist/${expressionsFile}`, minify: true });
 await build({ ...output, entryPoints: ['nodemailer'], outfile: `dist/${mailFile}`, minify: true });
@@ -80,5 +107,11 @@ await build({
   outfile: 'dist/demo.cjs',
   plugins: [mailBeside, expressionsBeside],
 });
+for (const program of ['dist/flapd.cjs', 'dist/flapd-apply.cjs']) {
+  // What esbuild can't write as an escape by itself, a regular expression, has to have it: V8 keeps the source for as long as
+  // the program runs, and takes two bytes for each character of it where one does not fit into one.
+  const found = /^.*[\u0100-\uffff].*$/m.exec(readFileSync(program, 'utf8'))?.[0];
+  if (found !== undefined) throw new Error(`${program} is not all Latin-1: ${found.slice(0, 200)}`);
+}
 chmodSync('dist/flapd.cjs', 0o755);
 chmodSync('dist/flapd-apply.cjs', 0o755);

@@ -114,6 +114,18 @@ describe('the check of the core', () => {
   });
 });
 
+describe('the check of locales', () => {
+  test.each(["'a'.localeCompare('b')", "(5).toLocaleString('en')", 'new Intl.Collator()'])(
+    'finds %s in src/ alone',
+    (code) => {
+      const text = `export const a = ${code};\n`;
+      expect(architectureFaults({ 'src/cli/a.ts': text })).toHaveLength(1);
+      expect(architectureFaults({ 'test/a.ts': text })).toEqual([]);
+      expect(architectureFaults({ 'src/cli/a.ts': `// ${code}\n/* ${code} */\n` })).toEqual([]);
+    },
+  );
+});
+
 describe('the check of the files', () => {
   const lines = (count: number): string => 'export {};\n'.repeat(count);
 

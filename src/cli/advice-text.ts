@@ -1,4 +1,5 @@
 import type { Advice } from '../core/advice.ts';
+import { compareText } from '../core/compare-text.ts';
 import { presentAdvice } from '../core/present-advice.ts';
 import type { Instant } from '../core/instant.ts';
 import type { DirectiveView } from '../core/view.ts';
@@ -83,7 +84,7 @@ function whatIsLeft(advice: Advice): readonly string[] {
 
 /** The delays first: the limit follows from them. */
 function inOrder(directives: readonly DirectiveView[]): readonly DirectiveView[] {
-  return directives.toSorted((a, b) => a.section.localeCompare(b.section));
+  return directives.toSorted((a, b) => compareText(a.section, b.section));
 }
 
 function changed(

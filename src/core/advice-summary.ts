@@ -1,10 +1,11 @@
+import { compareText } from './compare-text.ts';
 import type { AdviceView, IncidentView } from './view.ts';
 
 /** "RestartPreventExitStatus=1. The main process ended …", or the sentence that says why nothing should change. */
 export function adviceWords({ directives, none, unit, target }: AdviceView): string {
   if (none !== undefined) return none;
   const lines = directives.map(({ directive, writes }) => `${directive}=${writes}`).join(' ');
-  const [first] = directives.toSorted((a, b) => a.section.localeCompare(b.section));
+  const [first] = directives.toSorted((a, b) => compareText(a.section, b.section));
   const whose = target === unit ? '' : ` for ${target}`;
   return `${lines}${whose}. ${first?.reason ?? ''}`.trim();
 }

@@ -1,3 +1,4 @@
+import { compareText } from './compare-text.ts';
 import { byCount, type ExitTally } from './exit-tally.ts';
 import { describeExit, exitName, type Exit } from './exit.ts';
 import { leadersOf } from './grouping.ts';
@@ -18,7 +19,7 @@ export function presentUnits(state: State, now: Instant): readonly UnitView[] {
   return [...state.units.values()]
     .filter(hasTrouble)
     .map((record) => presentUnit(record, now, state.silences))
-    .sort((a, b) => rank(a) - rank(b) || a.unit.localeCompare(b.unit));
+    .sort((a, b) => rank(a) - rank(b) || compareText(a.unit, b.unit));
 }
 
 const ranks: Readonly<Record<UnitView['verdict'], number>> = {

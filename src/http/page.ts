@@ -35,9 +35,10 @@ td { overflow-wrap: anywhere; }
 `;
 
 /** Nothing is loaded and no script runs; the one style sheet is named by its hash. */
-export const pageSecurityPolicy =
-  `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; ` +
-  "frame-ancestors 'none'";
+export function pageSecurityPolicy(): string {
+  const hash = createHash('sha256').update(style).digest('base64');
+  return `default-src 'none'; style-src 'sha256-${hash}'; frame-ancestors 'none'`;
+}
 
 export function renderPage({ ready, units, incidents }: PageContent): string {
   const state = ready.ok ? 'Ready.' : `Not ready: ${ready.why}`;

@@ -19,7 +19,7 @@ const routes: Readonly<Record<string, Route>> = {
       units: source.units(),
       incidents: openFirst(source.incidents()),
     }),
-    headers: { 'Content-Security-Policy': pageSecurityPolicy },
+    headers: { 'Content-Security-Policy': pageSecurityPolicy() },
   }),
   '/metrics': async (source, metrics) => ({
     status: 200,

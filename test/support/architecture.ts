@@ -34,6 +34,7 @@ export function architectureFaults(sources: Sources): readonly string[] {
       ...lengthFaults(file, text),
       ...exportFaults(file, text),
       ...importFaults(file, text),
+      ...(file.startsWith('src/') ? localeFaults(file, text) : []),
       ...(file.startsWith('src/core/') ? impureFaults(file, text) : []),
     ]),
     ...medianFaults(files.filter(([file]) => file.startsWith('src/'))),
@@ -83,6 +84,12 @@ function importFaults(file: string, text: string): readonly string[] {
     if (to !== undefined && mayImport[from]?.includes(to) === true) return [];
     return [`${file}: imports ${target}; ${from} imports only ${mayImport[from]?.join(', ')}`];
   });
+}
+
+/** What is written is English, whatever the locale, and asking for it makes up to 7 MB of ICU's tables resident. */
+function localeFaults(file: string, text: string): readonly string[] {
+  const found = bare(text).match(/\bIntl\.\w+|\.(?:localeCompare|toLocale\w+)(?=\()/g) ?? [];
+  return found.map((name) => `${file}: uses ${name}; nothing in src depends on a locale`);
 }
 
 /** Undefined outside of src/, and for a folder of it that nobody has placed. */

@@ -10,7 +10,7 @@ const pattern =
   /\bno such file or directory\b|\bENOENT\b|\bfile (?:or directory )?(?:does not|doesn't) exist\b|\bdoes not exist or cannot be opened\b|\bcannot find (?:the )?(?:module|file|path)\b|\bfile not found\b|\bpath (?:does not|doesn't) exist\b|\bcould not find (?:the )?(?:config(?:uration)? )?file\b/i;
 
 const command =
-  /(?:^|[\s:'"‘`])([\w.+-]{1,60})["'’`]?:? (?:command )?not found\b|exec: "([^"\s]{1,200})": executable file not found|env: ['"‘`]?([\w.+-]{1,60})['"’`]?: No such file/;
+  /(?:^|[\s:'"\u2018`])([\w.+-]{1,60})["'\u2019`]?:? (?:command )?not found\b|exec: "([^"\s]{1,200})": executable file not found|env: ['"\u2018`]?([\w.+-]{1,60})['"\u2019`]?: No such file/;
 
 const library = /error while loading shared libraries: (\S{1,200}): cannot open shared object file/;
 

@@ -1,7 +1,8 @@
 import type { ServiceFacts } from '../evidence.ts';
 
 /** In quotes of any kind, or bare up to what may not stand in an unquoted path of a message. */
-const paths = /["'`‘“](\/[^"'`’”]{1,300})["'`’”]|(\/[^\s:;,'"`‘’“”()[\]<>|&]{1,300})/g;
+const paths =
+  /["'`\u2018\u201C](\/[^"'`\u2019\u201D]{1,300})["'`\u2019\u201D]|(\/[^\s:;,'"`\u2018\u2019\u201C\u201D()[\]<>|&]{1,300})/g;
 
 /** What a message names that is no absolute path, right before the colon of the complaint, or in quotes after it. */
 const relativeBefore =
@@ -39,7 +40,7 @@ export function absolutePaths(text: string): readonly string[] {
 }
 
 function trimmed(path: string): string {
-  return path.replace(/[.,…]+$/, '').replace(/(?!^)\/+$/, '');
+  return path.replace(/[.,\u2026]+$/, '').replace(/(?!^)\/+$/, '');
 }
 
 function resolved(relative: string, workingDirectory: string): string {

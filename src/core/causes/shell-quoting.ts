@@ -7,7 +7,7 @@ import { proofOf, told } from './telling-lines.ts';
 
 /** Bash and ksh, dash, busybox, zsh; the same fault has many voices. */
 const pattern =
-  /unexpected EOF while looking for matching|Unterminated quoted string|syntax error: unterminated quoted|\bunmatched ["'`]|["'`]['’]? unmatched|unexpected end of file from|syntax error: unexpected end of file|unmatched quote|No closing quotation/i;
+  /unexpected EOF while looking for matching|Unterminated quoted string|syntax error: unterminated quoted|\bunmatched ["'`]|["'`]['\u2019]? unmatched|unexpected end of file from|syntax error: unexpected end of file|unmatched quote|No closing quotation/i;
 
 const shells = /(?:^|\/)(?:sh|bash|dash|ash|ksh|zsh|busybox)$/;
 
