@@ -7,8 +7,7 @@ import { type LoggedRemedy, readRemedyLog } from '../systemd/remedy-log.ts';
 import type { Typed } from './args.ts';
 import { historyOf, renderHistory } from './history-table.ts';
 import { busOf, configOf, textFlag } from './options.ts';
-import { Progress } from './progress.ts';
-import { replayOrComplain, sinceOf, tellOfComplaint } from './replay.ts';
+import { readingSince, replayOrComplain, sinceOf, tellOfComplaint } from './replay.ts';
 import type { Shell } from './shell.ts';
 import { canonicalNames, serviceNameOf } from './unit-operands.ts';
 
@@ -25,17 +24,8 @@ export async function showHistory(typed: Typed, shell: Shell): Promise<ExitCode>
   }
   const config = await configOf(typed);
   const unit = await nameInJournal(serviceNameOf(operand), typed, config, shell);
-  const now = shell.clock.now();
   const sinceMs = sinceOf(textFlag(typed.flags['since']), 'history');
-  const progress = new Progress(shell, 'Reading the journal');
-  const query = {
-    source: { kind: 'live' },
-    manager: config.manager,
-    sinceWallMs: now.wallMs - sinceMs,
-    now,
-    onLine: () => progress.step(),
-    onComplaint: (complaint: string) => tellOfComplaint(shell, complaint),
-  } as const;
+  const { query, progress } = readingSince(sinceMs, config, shell);
   const wants = (name: string): boolean => name === unit;
   const { managers } = await replayOrComplain(replay({ policies: config.policies, query, mostRuns, wants }));
   progress.done();
@@ -45,7 +35,13 @@ export async function showHistory(typed: Typed, shell: Shell): Promise<ExitCode>
   if (typed.flags['json'] === true) shell.stdout.write(`${JSON.stringify(entries, undefined, 2)}\n`);
   else
     shell.stdout.write(
-      renderHistory(unit, entries, displayTimeSpan(sinceMs), manager?.chronicle.runsDropped ?? 0, now.wallMs),
+      renderHistory(
+        unit,
+        entries,
+        displayTimeSpan(sinceMs),
+        manager?.chronicle.runsDropped ?? 0,
+        query.now.wallMs,
+      ),
     );
   return 0;
 }

@@ -17,7 +17,7 @@ import { readInstalled, type Installed } from './lint-subjects.ts';
 import { renderFindings } from './lint-text.ts';
 import { busOf, configOf, textFlag } from './options.ts';
 import { Progress } from './progress.ts';
-import { sinceOf, tellOfComplaint } from './replay.ts';
+import { readingSince, sinceOf } from './replay.ts';
 import { wantsColor, type Shell } from './shell.ts';
 
 /** Of each unit the statuses that it ended with are wanted, not all of its runs. */
@@ -78,16 +78,7 @@ async function readPasts(
   sinceMs: number,
   shell: Shell,
 ): Promise<ReadonlyMap<string, UnitPast>> {
-  const now = shell.clock.now();
-  const progress = new Progress(shell, 'Reading the journal');
-  const query = {
-    source: { kind: 'live' },
-    manager: config.manager,
-    sinceWallMs: now.wallMs - sinceMs,
-    now,
-    onLine: () => progress.step(),
-    onComplaint: (complaint: string) => tellOfComplaint(shell, complaint),
-  } as const;
+  const { query, progress } = readingSince(sinceMs, config, shell);
   try {
     const { managers } = await replay({ policies: config.policies, query, mostRuns, wants: () => true });
     const [manager] = managers;

@@ -3,9 +3,10 @@ import { stat } from 'node:fs/promises';
 import type { LoadedService } from '../core/loaded-service.ts';
 import { presentAdvice } from '../core/present-advice.ts';
 import { parseTimeSpan } from '../core/time-span.ts';
+import type { Config } from '../config/load.ts';
 import { AppError, coerceError, type ExitCode } from '../kit/errors.ts';
 import { replay, type Replayed, type ReplayedManager } from '../replay.ts';
-import { JournalUnreadable, type JournalSource } from '../systemd/journal.ts';
+import { type JournalQuery, JournalUnreadable, type JournalSource } from '../systemd/journal.ts';
 import type { Typed } from './args.ts';
 import { busOf, configOf, textFlag } from './options.ts';
 import { Progress } from './progress.ts';
@@ -129,6 +130,25 @@ export async function replayOrComplain(reading: Promise<Replayed>, given?: strin
     const message = `Cannot read the journal: ${error.message}; expected a journal that this user may read`;
     throw new AppError(message, { exitCode: 3, hint: 'journalctl -n 1', cause: error });
   }
+}
+
+/** The journal of this machine, so far back; on a terminal it is told how far the reading has come. */
+export function readingSince(
+  sinceMs: number,
+  { manager }: Config,
+  shell: Shell,
+): { readonly query: JournalQuery & { readonly sinceWallMs: number }; readonly progress: Progress } {
+  const now = shell.clock.now();
+  const progress = new Progress(shell, 'Reading the journal');
+  const query = {
+    source: { kind: 'live' },
+    manager,
+    sinceWallMs: now.wallMs - sinceMs,
+    now,
+    onLine: () => progress.step(),
+    onComplaint: (complaint: string) => tellOfComplaint(shell, complaint),
+  } as const;
+  return { query, progress };
 }
 
 export function tellOfComplaint(shell: Shell, complaint: string): void {
