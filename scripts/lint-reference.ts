@@ -17,11 +17,17 @@ export function lintReference(): string {
 ignores, reads in the journal what the services did in the last week, and says which of their brakes can't work. It loads
 nothing and changes nothing, needs no daemon, and no rights but to read unit files and the journal.
 
-Each finding has a severity: ${severities.map((each) => `\`${each}\` (${meanings[each]})`).join(', ')}. With
-\`--json\` it is an array of \`{id, severity, unit, file, line, column, message, fix, see, source}\`: \`fix\` is a drop-in where it
-begins with \`[\`, to be pasted into \`systemctl edit UNIT\`, and else says what to do; \`source\` is the assignment in question, absent
-where no line is to blame; \`see\` is the section of the manual. What several units share, as instances their template, is said
-once. It exits 1 where something is found that \`--severity\` does not leave out.
+Each finding has a severity: ${severities.map((each) => `\`${each}\` (${meanings[each]})`).join(', ')}.
+
+With \`--json\` it is an array of \`{id, severity, unit, file, line, column, message, fix, see, source, units, unitsTotal}\`:
+\`fix\` is a drop-in where it begins with \`[\`, to be pasted into \`systemctl edit UNIT\`, and else says what to do; \`source\` is
+the assignment in question, absent where no line is to blame; \`see\` is the section of the manual.
+
+What is found in a line that several units share, as instances share that of their template, and all services that of a
+drop-in in \`service.d\`, is one finding, in the words of the one that has it worst: \`units\` are those it holds for, 100 at
+most, and \`unitsTotal\` says how many. \`flapd lint UNIT\` has the words for each.
+
+It exits 1 where something is found that \`--severity\` does not leave out.
 
 \`\`\`
 $ flapd lint worker

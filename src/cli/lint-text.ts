@@ -15,10 +15,21 @@ function block(finding: Finding, color: boolean): string {
   const lines = [
     `${place} ${paint(colors[severity], `${severity}:`)} ${unit}: ${printable(message)} [${id}]`,
     ...(source === undefined ? [] : [`    ${printable(source)}`]),
+    ...alsoLines(finding),
     ...fixLines(fix),
     `  see: ${see}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** So many are named; `--json` has more. */
+const mostNamed = 5;
+
+function alsoLines({ unit, units = [], unitsTotal = 1 }: Finding): readonly string[] {
+  const named = units.filter((each) => each !== unit).slice(0, mostNamed);
+  if (named.length === 0) return [];
+  const more = unitsTotal - 1 - named.length;
+  return [`  also holds for: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`];
 }
 
 /** A drop-in stands by itself, to be copied. */

@@ -1,5 +1,6 @@
 import { severities, type Finding, type Severity } from '../core/lint/finding.ts';
-import { lint, withoutRepeats } from '../core/lint/lint.ts';
+import { joinByPlace } from '../core/lint/join-by-place.ts';
+import { lint } from '../core/lint/lint.ts';
 import { unitPasts, type UnitPast } from '../core/lint/unit-past.ts';
 import { expandUnitName, isServiceName } from '../core/unit-name.ts';
 import type { Config } from '../config/load.ts';
@@ -43,7 +44,7 @@ export async function showLint(typed: Typed, shell: Shell): Promise<ExitCode> {
   const pasts = own ? await readPasts(config, sinceMs, shell) : new Map<string, UnitPast>();
   const subjects = installed.subjects(verified.ok ? verified.complaints : [], pasts);
   const shown = severities.slice(0, severities.indexOf(least) + 1);
-  const findings = withoutRepeats(subjects.flatMap(lint)).filter(({ severity }) => shown.includes(severity));
+  const findings = joinByPlace(subjects.flatMap(lint)).filter(({ severity }) => shown.includes(severity));
   shell.stdout.write(
     typed.flags['json'] === true
       ? jsonOf(findings)

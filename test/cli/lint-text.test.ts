@@ -31,6 +31,16 @@ test('a finding has its place, what is wrong, the line, the drop-in and the manu
 `);
 });
 
+test.each([
+  [2, '  also holds for: b.service\n'],
+  [6, '  also holds for: b.service, c.service, d.service, e.service, f.service\n'],
+  [250, '  also holds for: b.service, c.service, d.service, e.service, f.service and 244 more\n'],
+])('a finding that holds for %d units names some', (unitsTotal, line) => {
+  const units = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].slice(0, unitsTotal).map((each) => `${each}.service`);
+  const text = renderFindings([{ ...dead, units, unitsTotal }], 300, false);
+  expect(text).toContain(`\n    StartLimitIntervalSec=0\n${line}  fix, as a drop-in:\n`);
+});
+
 test.each<readonly [findings: readonly Finding[], summary: string]>([
   [[], 'Nothing found in 3 services.'],
   [[{ ...dead, severity: 'info' }], '1 info in 3 services.'],

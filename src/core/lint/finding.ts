@@ -27,6 +27,10 @@ export interface Finding {
   readonly id: string;
   readonly severity: Severity;
   readonly unit: string;
+  /** All that it holds for, `unit` first, at most 100 of them; absent where that is one. */
+  readonly units?: readonly string[];
+  /** How many it holds for; absent where that is one. */
+  readonly unitsTotal?: number;
   readonly file: string;
   /** From 1; a finding about the unit file as a whole stands at 1:1. */
   readonly line: number;

@@ -8,25 +8,6 @@ export function lint(subject: LintSubject): readonly Finding[] {
   return lintRules.flatMap((rule) => findingsOf(rule, subject)).sort(comparePlaces);
 }
 
-/**
- * Instances share their template's unit file, and a drop-in in service.d is every service's: what is said of one line in the same words
- * is said once, of the template, or else of the first.
- */
-export function withoutRepeats(findings: readonly Finding[]): readonly Finding[] {
-  const kept = new Map<string, Finding>();
-  for (const finding of findings) {
-    const { id, file, line, column, message } = finding;
-    const key = `${id} ${file}:${line}:${column} ${message}`;
-    const before = kept.get(key);
-    if (before === undefined || (isTemplate(finding) && !isTemplate(before))) kept.set(key, finding);
-  }
-  return [...kept.values()];
-}
-
-function isTemplate({ unit }: Finding): boolean {
-  return unit.includes('@.');
-}
-
 function findingsOf(rule: LintRule, subject: LintSubject): readonly Finding[] {
   return rule.find(subject).map(({ severity, at, message, fix }) => ({
     id: rule.id,

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lint, withoutRepeats } from '../../../src/core/lint/lint.ts';
+import { lint } from '../../../src/core/lint/lint.ts';
 import { limitThatTrips } from '../../../src/core/lint/start-limit.ts';
 import { simulate } from '../../../src/core/simulate.ts';
 import { parseTimeSpan } from '../../../src/core/time-span.ts';
@@ -32,14 +32,6 @@ describe('lint', () => {
         }
       }),
     );
-  });
-
-  it('says once what several units share', () => {
-    const text = '[Service]\nExecStart=a\nStartLimitIntervalSec=5\n';
-    const findings = ['a@1.service', 'a@.service', 'a@2.service'].flatMap((each) =>
-      lint(subjectOf(text, { unit: each })),
-    );
-    expect(withoutRepeats(findings).map((each) => each.unit)).toEqual(['a@.service']);
   });
 });
 
