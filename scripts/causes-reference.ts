@@ -7,7 +7,8 @@ const head = `# Causes
 
 What \`flapd explain UNIT\`, and the daemon for each new incident, look for in the run that died: its last lines, its end, what
 systemd and the kernel said of it, its settings. Where one can be confirmed, flapd looks: at sockets, mounts, paths, users, names.
-Of a loop it also reads the log of the first run that died, where the journal still has it: later ones may only echo that.
+Of a loop it also reads the log of the first run that died, where the journal still has it: later ones may only echo that. The daemon
+keeps the end of that log with the incident, and \`flapd explain\` shows it where the journal no longer has it.
 It looks only, changes nothing, takes a second at most for each, and has the rights of whoever calls it.
 
 - \`confirmed\`: something beside the service's own words says so too.

@@ -137,7 +137,7 @@ async function wire(
       explaining({
         ...ask,
         operatorCauses: () => operatorCauses,
-        onCauses: ({ unit, id }, causes) => void engine.take({ kind: 'causes', unit, incident: id, causes }),
+        onFound: ({ unit, id }, found) => void engine.take({ kind: 'causes', unit, incident: id, ...found }),
       }),
       advising({
         ...ask,

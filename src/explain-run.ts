@@ -32,6 +32,8 @@ export interface RunToExplain {
 
 export interface Explained {
   readonly evidence: Evidence;
+  /** Of the first failure of its loop, where its log still tells of that; else of this one. */
+  readonly first: Evidence;
   /** The likeliest first. */
   readonly causes: readonly CauseView[];
   /** The latest first. */
@@ -44,10 +46,11 @@ export async function explainRun(run: RunToExplain): Promise<Explained> {
   const [lastRun, log, firstLog] = await Promise.all([lastRunOf(run), logOf(run), first && logOf(first)]);
   const evidence = evidenceOf(run, lastRun, log);
   const firstEvidence = first && firstLog && evidenceOf(first, lastRun, firstLog);
+  const told = firstEvidence === undefined || isMute(firstEvidence) ? undefined : firstEvidence;
   const probe = probing({ ownUser: run.managerKind === 'user' ? userInfo().username : '' });
   const [causes, firstCauses, changes] = await Promise.all([
     causesOf(run, evidence, probe),
-    firstEvidence === undefined || isMute(firstEvidence) ? [] : causesOf(run, firstEvidence, probe),
+    told === undefined ? [] : causesOf(run, told, probe),
     changesOf({
       fragmentPath: lastRun?.fragmentPath,
       dropInPaths: lastRun?.dropInPaths ?? [],
@@ -56,6 +59,7 @@ export async function explainRun(run: RunToExplain): Promise<Explained> {
   ]);
   return {
     evidence,
+    first: told ?? evidence,
     causes: first === undefined ? causes : withFirstFailure(causes, firstCauses, first.exit.at),
     changes: changesBefore(changes, run.firstFailureMs),
   };

@@ -1,3 +1,5 @@
+import type { ChangeView } from './core/change.ts';
+import { type EvidenceView, presentEvidence } from './core/evidence-view.ts';
 import type { Incident } from './core/incident.ts';
 import { instantAt } from './core/instant.ts';
 import type { OperatorCause } from './core/operator-cause.ts';
@@ -6,18 +8,26 @@ import type { CauseView } from './core/view.ts';
 import { explainRun } from './explain-run.ts';
 import type { Look } from './looking-into.ts';
 import type { Manager } from './systemd/manager.ts';
+import { settingsOfUnit } from './systemd/settings-of-unit.ts';
 
 export interface ExplainingDeps {
   readonly managerKind: 'system' | 'user';
   /** Undefined while systemd can't be heard: then there is nobody to ask. */
   readonly manager: () => Manager | undefined;
   readonly operatorCauses: () => readonly OperatorCause[];
-  /** Why the runs of the incident die; not called where it could not be found out. */
-  readonly onCauses: (incident: Incident, causes: readonly CauseView[]) => void;
+  /** Not called where it could not be found out. */
+  readonly onFound: (incident: Incident, found: FirstFailure) => void;
+}
+
+/** Why the runs of an incident die, and what is left of the first of them. */
+export interface FirstFailure {
+  readonly causes: readonly CauseView[];
+  readonly evidence: EvidenceView;
+  readonly changes: readonly ChangeView[];
 }
 
 /** Finds out why the runs of a new incident die. */
-export function explaining({ managerKind, manager, operatorCauses, onCauses }: ExplainingDeps): Look {
+export function explaining({ managerKind, manager, operatorCauses, onFound }: ExplainingDeps): Look {
   return {
     what: ({ unit }) => `the cause of ${unit}`,
     find: async (incident, signal) => {
@@ -26,7 +36,7 @@ export function explaining({ managerKind, manager, operatorCauses, onCauses }: E
       const asked = manager();
       if (asked === undefined || lastExit === undefined || lastExit.invocationId === '') return;
       const wallMs = (monotonicMs: number): number => instantAt(monotonicMs, incident.openedAt).wallMs;
-      const { causes } = await explainRun({
+      const explained = explainRun({
         manager: asked,
         managerKind,
         unit: incident.unit,
@@ -36,7 +46,11 @@ export function explaining({ managerKind, manager, operatorCauses, onCauses }: E
         operatorCauses: operatorCauses(),
         firstFailureMs: wallMs(incident.beganMs),
       });
-      if (!signal.aborted) onCauses(incident, causes);
+      const [{ causes, first, changes }, settings] = await Promise.all([
+        explained,
+        settingsOfUnit(asked, incident.unit),
+      ]);
+      if (!signal.aborted) onFound(incident, { causes, evidence: presentEvidence(first, settings), changes });
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Effect, IncidentEffect } from './core/effect.ts';
 import type { Incident } from './core/incident.ts';
 import { adviceWords } from './core/advice-summary.ts';
 import { causeWords } from './core/cause-words.ts';
+import { leavingOutEvidence } from './core/kept-evidence.ts';
 import { presentIncident } from './core/present.ts';
 import { type Remedy, remedyWords } from './core/remedy.ts';
 import { remedySentence } from './core/remedy-words.ts';
@@ -88,10 +89,15 @@ function groupedSentence(incident: Incident, leader: Incident): string {
 
 /**
  * The incident as the API shows it, but for the sentence, which is the message, for what the line has anyway, and for the
- * advice, which has a line of its own.
+ * advice, which has a line of its own; the evidence is of the journal.
  */
 function fieldsOf(event: string, incident: Incident): object {
-  const { id, sentence: _message, advice: _advice, ...fields } = presentIncident(incident);
+  const {
+    id,
+    sentence: _message,
+    advice: _advice,
+    ...fields
+  } = leavingOutEvidence(presentIncident(incident));
   return { event: `incident-${event}`, incident: id, ...fields };
 }
 

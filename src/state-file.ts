@@ -16,6 +16,7 @@ import { remedyStates } from './core/remedy.ts';
 import type { Saved } from './core/saved.ts';
 import { coerceError } from './kit/errors.ts';
 import { isRecord } from './kit/record.ts';
+import { changesView, evidenceView } from './view-schema.ts';
 
 const format = 'flapd state';
 const version = 1;
@@ -140,6 +141,9 @@ const file = v.object({
       toldTo: v.optional(v.union([v.literal('all'), v.array(text)]), 'all'),
       root: optional(text),
       causes: optional(causes),
+      // Nothing that counts hangs on these: a line that is not to be shown costs them, not the state.
+      evidence: v.fallback(optional(evidenceView), undefined),
+      changes: v.fallback(optional(changesView), undefined),
       advice: optional(advice),
       leader: optional(v.object({ unit: text, id: text })),
       groups: v.optional(v.array(text), []),

@@ -79,6 +79,19 @@ const incident: Saved['incidents'][number] = {
   periodMs: 8100,
   root: undefined,
   causes: [{ id: 'missing-file', state: 'confirmed', sentence: '/x does not exist.', proof: ['x'] }],
+  evidence: {
+    exit: {
+      at: '2026-01-02T11:58:20.000Z',
+      summary: 'the main process exited',
+      result: 'exit-code',
+      status: 1,
+    },
+    lines: [{ at: '2026-01-02T11:58:20.000Z', by: 'service', text: 'open /x: no such file' }],
+    coreDump: { at: '2026-01-02T11:58:20.000Z', pid: 7 },
+    oomKilled: false,
+    settings: [{ section: 'Service', directive: 'Restart', value: 'always', file: '/etc/x', line: 3 }],
+  },
+  changes: [{ at: '2026-01-02T11:58:00.000Z', kind: 'drop-in', what: 'drop-in /etc/x was changed' }],
   advice: {
     unit: 'loop.service',
     target: 'loop.service',
@@ -132,8 +145,16 @@ describe('the state file', () => {
     expect(read()).toEqual({ kind: 'read', saved: withIncident });
   });
 
+  test('evidence that is not to be shown costs itself, and not the state', () => {
+    writeState(file, 'machine', { ...saved, incidents: [incident] });
+    const hostile = { ...incident.evidence, lines: [{ at: 'now', by: 'service', text: '\u001b[2J' }] };
+    edit((json) => (json['incidents'] = [{ ...incident, evidence: hostile }]));
+    const kept = { ...incident, evidence: undefined };
+    expect(read()).toEqual({ kind: 'read', saved: { ...saved, incidents: [kept] } });
+  });
+
   test('of a flapd that kept no first failures is read', () => {
-    const { firstExit: _kept, ...older } = incident;
+    const { firstExit: _exit, evidence: _evidence, changes: _changes, ...older } = incident;
     writeState(file, 'machine', { ...saved, incidents: [incident] });
     edit((json) => (json['incidents'] = [older]));
     expect(read()).toEqual({ kind: 'read', saved: { ...saved, incidents: [older] } });

@@ -1,30 +1,15 @@
 import * as v from 'valibot';
 import type { IncidentView, UnitView } from '../core/view.ts';
 import { isServiceName } from '../core/unit-name.ts';
+import { amount, changesView, count, evidenceView, exitKind, exitView, line, time } from '../view-schema.ts';
 
 /**
  * What the HTTP API of a running flapd answers, read strictly: any program may listen on that port, and what it says ends
  * up on an administrator's terminal.
  */
 
-/** Nothing that moves the cursor, hides or reorders text. */
-const line = v.pipe(v.string(), v.maxLength(4000), v.regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u));
-const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
-const count = v.pipe(amount, v.integer());
-const time = v.pipe(
-  v.string(),
-  v.isoTimestamp(),
-  v.check((text) => !Number.isNaN(Date.parse(text))),
-);
 const service = v.pipe(v.string(), v.check(isServiceName));
 
-const exitKind = {
-  process: v.exactOptional(line),
-  code: v.exactOptional(v.picklist(['exited', 'killed', 'dumped'])),
-  status: v.exactOptional(count),
-  name: v.exactOptional(line),
-  result: line,
-};
 const exits = v.array(v.looseObject({ ...exitKind, count }));
 
 // More fields are welcome: a newer flapd may have them.
@@ -40,16 +25,6 @@ const remedy = v.looseObject({
   reason: v.exactOptional(line),
 });
 
-const exit = v.looseObject({
-  ...exitKind,
-  at: time,
-  summary: line,
-  uptimeSeconds: v.exactOptional(amount),
-  invocationId: v.exactOptional(v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))),
-  during: v.exactOptional(line),
-  requested: v.exactOptional(v.literal(true)),
-});
-
 const unitView = v.looseObject({
   unit: service,
   verdict: v.picklist(['calm', 'suspect', 'looping', 'recovering', 'braked']),
@@ -60,7 +35,7 @@ const unitView = v.looseObject({
   window: v.array(v.looseObject({ within: line, withinSeconds: amount, restarts: count })),
   timeline: v.looseObject({ sliceSeconds: amount, restarts: v.pipe(v.array(count), v.maxLength(100)) }),
   periodSeconds: v.exactOptional(amount),
-  lastExit: v.exactOptional(exit),
+  lastExit: v.exactOptional(exitView),
   exits,
   burnedCpuSeconds: v.exactOptional(amount),
   brakeEffective: v.exactOptional(v.boolean()),
@@ -118,7 +93,7 @@ const incidentView = v.looseObject({
   restarts: count,
   periodSeconds: v.exactOptional(amount),
   exits,
-  firstExit: v.exactOptional(exit),
+  firstExit: v.exactOptional(exitView),
   burnedCpuSeconds: v.exactOptional(amount),
   root: v.exactOptional(line),
   causes: v.exactOptional(
@@ -136,6 +111,8 @@ const incidentView = v.looseObject({
       v.maxLength(20),
     ),
   ),
+  evidence: v.exactOptional(evidenceView),
+  changes: v.exactOptional(changesView),
   advice: v.exactOptional(adviceView),
   remedy: v.exactOptional(remedy),
   groups: v.pipe(v.array(line), v.maxLength(1000)),

@@ -1,12 +1,15 @@
 import { adviceWords } from '../core/advice-summary.ts';
 import type { ChangeView } from '../core/change.ts';
 import { bytesText } from '../core/bytes-text.ts';
-import type { Evidence } from '../core/evidence.ts';
+import type { EvidenceView } from '../core/evidence-view.ts';
+import type { Evidence, LoggedLine } from '../core/evidence.ts';
 import { plainText } from '../core/log-text.ts';
 import { displayTimeSpan } from '../core/time-span.ts';
 import { inForceOf, type Setting } from '../core/unit-settings.ts';
 import type { AdviceView, CauseView, ExitView, IncidentView, UnitView } from '../core/view.ts';
+import type { Explained } from '../explain-run.ts';
 import type { Explanation } from './explain.ts';
+import { firstFailureOf } from './first-failure.ts';
 import { localTime } from './local-time.ts';
 import { shellWord } from './shell-word.ts';
 
@@ -25,7 +28,7 @@ export function explainText(explanation: Explanation, look: ExplainLook): string
   const { lastExit } = unit;
   const blocks: readonly (readonly string[])[] = [
     [headline(unit, incident, look.nowMs), ...lastExitLines(lastExit, explained?.evidence, look.nowMs)],
-    explained === undefined ? [] : causeLines(explained.causes, explained.evidence, look),
+    explained === undefined ? [] : causeLines(explained, firstFailureOf(explanation), look),
     explained === undefined ? [] : changeLines(explained.changes, firstFailureMs(incident, lastExit)),
     restartLines(settings),
     unit.verdict === 'calm' || advice === undefined ? [] : adviceLines(advice),
@@ -94,11 +97,12 @@ const stateWords: Readonly<Record<CauseView['state'], string>> = {
 };
 
 function causeLines(
-  [first, ...others]: readonly CauseView[],
-  evidence: Evidence,
+  { causes, evidence }: Explained,
+  firstFailure: EvidenceView | undefined,
   { color }: ExplainLook,
 ): readonly string[] {
-  if (first === undefined) return unknownCause(evidence);
+  const [first, ...others] = causes;
+  if (first === undefined) return unknownCause(evidence, firstFailure);
   const strong = (text: string): string => (color ? `\u001b[1m${text}\u001b[0m` : text);
   return [
     `${stateWords[first.state]} (${first.id}): ${strong(first.sentence)}`,
@@ -112,12 +116,20 @@ function causeLines(
   ];
 }
 
-function unknownCause({ exit, lines, linesUnknown }: Evidence): readonly string[] {
+function unknownCause(
+  { exit, lines, linesUnknown }: Evidence,
+  firstFailure: EvidenceView | undefined,
+): readonly string[] {
   if (exit?.requested === true) return [];
-  if (linesUnknown !== undefined) return [`The cause is not known: ${plainText(linesUnknown, 300)}.`];
-  const last = lines.filter(({ by }) => by === 'service').slice(-mostLastLines);
-  if (last.length === 0) return ['The cause is not known: the run logged nothing.'];
-  return ['The cause is not known. Its last lines:', ...last.map(({ text }) => `  ${text}`)];
+  const [last, ofFirst] = [lastWords(lines), lastWords(firstFailure?.lines ?? [])];
+  if (last.length > 0) return ['The cause is not known. Its last lines:', ...last];
+  if (ofFirst.length > 0) return ["The cause is not known. Its first failure's last lines:", ...ofFirst];
+  return [`The cause is not known: ${plainText(linesUnknown ?? 'the run logged nothing', 300)}.`];
+}
+
+function lastWords(lines: readonly LoggedLine[]): readonly string[] {
+  const own = lines.filter(({ by }) => by === 'service').slice(-mostLastLines);
+  return own.map(({ text }) => `  ${text}`);
 }
 
 function firstFailureMs(incident: IncidentView | undefined, exit: ExitView | undefined): number {

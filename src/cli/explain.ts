@@ -7,17 +7,17 @@ import { newState } from '../core/state.ts';
 import { majorVersion } from '../core/systemd-version.ts';
 import { newRecord } from '../core/unit-record.ts';
 import type { Setting } from '../core/unit-settings.ts';
-import { unitSettings } from '../core/unit-settings.ts';
 import type { AdviceView, CauseView, ExitView, IncidentView, UnitView } from '../core/view.ts';
 import { explainRun, type Explained } from '../explain-run.ts';
 import { AppError, type ExitCode } from '../kit/errors.ts';
 import { connectBus, type Bus } from '../systemd/bus.ts';
 import { BusError } from '../systemd/bus-error.ts';
 import { Manager } from '../systemd/manager.ts';
-import { readUnitFiles, unitDirectoriesOf } from '../systemd/unit-files.ts';
+import { settingsOfUnit } from '../systemd/settings-of-unit.ts';
 import { systemdUnreachable } from '../systemd/unreachable.ts';
 import type { Typed } from './args.ts';
 import { explainText } from './explain-text.ts';
+import { firstFailureOf } from './first-failure.ts';
 import { Lookout } from './lookout.ts';
 import { busOf, configOf } from './options.ts';
 import { wantsColor, type Shell } from './shell.ts';
@@ -83,7 +83,7 @@ async function explanationOf(name: string, config: Config, typed: Typed, shell: 
     const incident = incidentOf(unit, picture.incidents);
     const { warning } = picture;
     return await withManager(bus.address, async (manager) => {
-      const settings = await settingsOf(manager, unit.unit);
+      const settings = await settingsOfUnit(manager, unit.unit);
       const found =
         unit.lastExit && (await explainExit(unit, unit.lastExit, incident, manager, config, bus.own));
       const explained = found && { ...found, causes: causesOf(found, unit, incident) };
@@ -169,17 +169,6 @@ async function adviceOf(
   }
 }
 
-async function settingsOf(manager: Manager, unit: string): Promise<readonly Setting[]> {
-  try {
-    const directories = await unitDirectoriesOf(manager);
-    const { files } = await readUnitFiles(manager, unit, directories);
-    return unitSettings(files, Number.parseInt(await manager.version(), 10));
-  } catch (error) {
-    if (error instanceof BusError) return [];
-    throw error;
-  }
-}
-
 async function withManager<T>(address: string, ask: (manager: Manager) => Promise<T>): Promise<T> {
   const bus: Bus = await connectBus(address).catch((error: unknown) => {
     throw systemdUnreachable(error, address);
@@ -192,19 +181,16 @@ async function withManager<T>(address: string, ask: (manager: Manager) => Promis
 }
 
 /** The shape of `--json`. */
-function explanationView({
-  unit,
-  incident,
-  explained,
-  settings,
-  advice,
-}: Explanation): Readonly<Record<string, unknown>> {
+function explanationView(explanation: Explanation): Readonly<Record<string, unknown>> {
+  const { unit, incident, explained, settings, advice } = explanation;
+  const first = firstFailureOf(explanation);
   return {
     unit: unit.unit,
     verdict: unit.verdict,
     ...(incident === undefined ? {} : { incident: incident.id }),
     ...(unit.lastExit === undefined ? {} : { lastExit: unit.lastExit }),
     ...(explained === undefined ? {} : { evidence: presentEvidence(explained.evidence, settings) }),
+    ...(first === undefined ? {} : { firstFailure: first }),
     causes: explained?.causes ?? [],
     ...(advice === undefined ? {} : { advice }),
     changes: explained?.changes ?? [],

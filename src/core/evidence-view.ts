@@ -99,7 +99,7 @@ export function presentEvidence(
         section,
         directive,
         value: plainText(maskSecrets(value), mostValueChars),
-        file,
+        file: plainText(file, mostValueChars),
         line,
       })),
   };

@@ -1,4 +1,6 @@
 import type { Audience } from './audience.ts';
+import type { ChangeView } from './change.ts';
+import type { EvidenceView } from './evidence-view.ts';
 import { exitKey, type Exit } from './exit.ts';
 import { countExit, recountExit, type ExitTally } from './exit-tally.ts';
 import type { Instant } from './instant.ts';
@@ -54,6 +56,10 @@ export interface Incident {
   readonly root: string | undefined;
   /** Why its runs die, the likeliest first; none found is an empty list, undefined not looked for yet. */
   readonly causes: readonly CauseView[] | undefined;
+  /** Of its first failure, where its log still tells of that; else of the latest then. Undefined until it was looked for. */
+  readonly evidence: EvidenceView | undefined;
+  /** What changed on the machine before its first failure, the latest first. */
+  readonly changes: readonly ChangeView[] | undefined;
   /** What to change about the restarts of its unit; undefined where it was not advised on, or not yet. */
   readonly advice: AdviceView | undefined;
   /** What was done about it last; undefined where nothing was. */

@@ -1,3 +1,5 @@
+import type { ChangeView } from './change.ts';
+import type { EvidenceView } from './evidence-view.ts';
 import type { Policy } from './policy.ts';
 import type { Remedy } from './remedy.ts';
 import type { Saved, UnitCounters } from './saved.ts';
@@ -49,12 +51,14 @@ export type Input =
     }
   | { readonly kind: 'service-type'; readonly unit: string; readonly serviceType: string }
   | { readonly kind: 'dependencies'; readonly unit: string; readonly dependencies: Dependencies }
-  /** Why the runs of an incident die. */
+  /** Why the runs of an incident die, and what is left of the first of them. */
   | {
       readonly kind: 'causes';
       readonly unit: string;
       readonly incident: string;
       readonly causes: readonly CauseView[];
+      readonly evidence?: EvidenceView;
+      readonly changes?: readonly ChangeView[];
     }
   /** What to change about the restarts of an incident's unit. */
   | {

@@ -69,6 +69,8 @@ function open(record: UnitRecord, rule: LoopRule | undefined, now: Instant, brak
     periodMs: undefined,
     root: undefined,
     causes: undefined,
+    evidence: undefined,
+    changes: undefined,
     advice: undefined,
     remedy: undefined,
     leader: undefined,

@@ -1,4 +1,5 @@
 import type { IncidentEffect } from './effect.ts';
+import { leavingOutEvidence } from './kept-evidence.ts';
 import { presentIncident } from './present.ts';
 import type { IncidentView } from './view.ts';
 
@@ -45,7 +46,19 @@ const events: Readonly<Record<IncidentEffect['kind'], NotificationEvent>> = {
 };
 
 export function notificationOf({ kind, incident }: IncidentEffect, atWallMs: number): Notification {
-  return { event: events[kind], atWallMs, incident: presentIncident(incident), isTest: false };
+  const event = events[kind];
+  const view = presentIncident(incident);
+  return {
+    event,
+    atWallMs,
+    incident: bringsEvidence(event) ? view : leavingOutEvidence(view),
+    isTest: false,
+  };
+}
+
+/** Who hears that a loop is there, or is worse, has to find out why; who hears more of it knows by then. */
+export function bringsEvidence(event: NotificationEvent): boolean {
+  return event === 'opened' || event === 'worsened';
 }
 
 /** Of what was left undelivered, what may still be told: the end of a loop, or one that is open or has just ended. */

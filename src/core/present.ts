@@ -106,6 +106,8 @@ export function presentIncident(incident: Incident): IncidentView {
     ...(burnedCpuMs === undefined ? {} : { burnedCpuSeconds: seconds(burnedCpuMs) }),
     ...(incident.root === undefined ? {} : { root: incident.root }),
     ...(incident.causes === undefined ? {} : { causes: incident.causes }),
+    ...(incident.evidence === undefined ? {} : { evidence: incident.evidence }),
+    ...(incident.changes === undefined ? {} : { changes: incident.changes }),
     ...(incident.advice === undefined ? {} : { advice: incident.advice }),
     ...(incident.remedy === undefined ? {} : { remedy: presentStanding(incident.remedy, incident.openedAt) }),
     groups: incident.groups,

@@ -134,6 +134,10 @@ function merge(told: Incident, reported: Incident): Incident {
     inferred: most('inferred'),
     firstExit: earlierOf(told.firstExit, reported.firstExit),
     exits: reported.automatic > told.automatic ? reported.exits : told.exits,
+    causes: told.causes ?? reported.causes,
+    evidence: told.evidence ?? reported.evidence,
+    changes: told.changes ?? reported.changes,
+    advice: told.advice ?? reported.advice,
     burnedCpuMs: Math.max(told.burnedCpuMs ?? 0, reported.burnedCpuMs ?? 0) || undefined,
   };
 }

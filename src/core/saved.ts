@@ -2,6 +2,7 @@ import { dropInSections } from './drop-in-sections.ts';
 import type { Exit } from './exit.ts';
 import type { ExitTally } from './exit-tally.ts';
 import type { Incident } from './incident.ts';
+import { leavingOutEvidence } from './kept-evidence.ts';
 import { instantAt, type Instant } from './instant.ts';
 import type { Undelivered } from './notification.ts';
 import type { Remedy } from './remedy.ts';
@@ -115,7 +116,12 @@ export function savedOf(
   });
   const units = records.filter(hasTrouble).map(savedUnit);
   const remedies = records.flatMap(({ remedy }) => (remedy === undefined ? [] : savedRemedy(remedy, now)));
-  return { savedAtWallMs: now.wallMs, bootId, incidents, units, remedies, undelivered };
+  // One of these for each sink: the evidence is with the incidents.
+  const lighter = undelivered.map(({ sink, notification }) => ({
+    sink,
+    notification: { ...notification, incident: leavingOutEvidence(notification.incident) },
+  }));
+  return { savedAtWallMs: now.wallMs, bootId, incidents, units, remedies, undelivered: lighter };
 }
 
 function savedExit({ atMs: _at, ...exit }: Exit, atWallMs: number): SavedExit {

@@ -3,6 +3,7 @@ import type { Incident } from './incident.ts';
 import type { Input } from './input.ts';
 import type { Instant } from './instant.ts';
 import { judge, judgeAnew } from './judge.ts';
+import { dropOldEvidence, keptEvidence } from './kept-evidence.ts';
 import { observeControlExit, observeCpu, observeSnapshot } from './observe-unit.ts';
 import type { Policy } from './policy.ts';
 import { policyFor } from './policy-choice.ts';
@@ -63,7 +64,7 @@ export function step(state: State, input: Input, now: Instant): Step {
     case 'dependencies':
       return update(state, input.unit, (record) => ({ ...record, dependencies: input.dependencies }));
     case 'causes':
-      return stepFound(state, input, 'incident-explained', { causes: input.causes });
+      return stepExplained(state, input);
     case 'advice':
       return stepFound(state, input, 'incident-advised', { advice: input.advice });
     case 'brake':
@@ -243,12 +244,20 @@ function isNewsOf(before: Remedy | undefined, after: Remedy): boolean {
   );
 }
 
+function stepExplained(state: State, input: Extract<Input, { kind: 'causes' }>): Step {
+  const { causes, evidence, changes } = input;
+  const found = { causes, evidence: evidence && keptEvidence(evidence), changes };
+  const explained = stepFound(state, input, 'incident-explained', found);
+  dropOldEvidence(state);
+  return explained;
+}
+
 /** An incident that has closed meanwhile stays as it was told. */
 function stepFound(
   state: State,
   { unit, incident: id }: { readonly unit: string; readonly incident: string },
   kind: 'incident-explained' | 'incident-advised',
-  found: Partial<Pick<Incident, 'causes' | 'advice'>>,
+  found: Partial<Pick<Incident, 'causes' | 'evidence' | 'changes' | 'advice'>>,
 ): Step {
   const record = state.units.get(unit);
   if (record?.incident?.id !== id) return { state, effects: [] };

@@ -1,3 +1,5 @@
+import type { ChangeView } from './change.ts';
+import type { EvidenceView } from './evidence-view.ts';
 import type { RemedyView } from './remedy-view.ts';
 import type { Mode } from './policy.ts';
 
@@ -154,6 +156,10 @@ export interface IncidentView {
   readonly root?: string;
   /** Why its runs die, the likeliest first; absent until it was looked for. */
   readonly causes?: readonly CauseView[];
+  /** Of its first failure, where its log still told of that; else of the latest one then. Its lines have no secrets. */
+  readonly evidence?: EvidenceView;
+  /** What changed on the machine before its first failure, the latest first: most loops follow a change. */
+  readonly changes?: readonly ChangeView[];
   /** What to change about its unit's restarts; absent until it was advised on, and where the policy only alerts. */
   readonly advice?: AdviceView;
   /** What was done about it last. */

@@ -73,6 +73,7 @@ function mailText(notification: Notification, host: string): string {
     ...table,
     ...(exits.length === 0 ? [] : ['', 'How its runs ended:', ...exits]),
     ...causeLines(notification),
+    ...changeLines(notification),
     ...adviceLines(notification),
     '',
     `More on ${oneLine(host)}: flapd explain ${quotedUnit(incident.unit)}; journalctl -u ${quotedUnit(incident.unit)}`,
@@ -80,11 +81,26 @@ function mailText(notification: Notification, host: string): string {
   ].join('\n');
 }
 
+/** Without a cause, what it said last; a mail has room. */
+const mostLastLines = 8;
+const mostChanges = 5;
+
 function causeLines(notification: Notification): readonly string[] {
   const cause = causeOf(notification);
-  if (cause === undefined) return [];
+  if (cause === undefined) return lastWords(notification);
   const proof = notification.incident.causes?.[0]?.proof ?? [];
   return ['', cause, ...proof.map((line) => `  ${oneLine(line)}`)];
+}
+
+function lastWords({ incident: { evidence } }: Notification): readonly string[] {
+  const own = (evidence?.lines ?? []).filter(({ by }) => by === 'service').slice(-mostLastLines);
+  return own.length === 0 ? [] : ['', 'What it said last:', ...own.map(({ text }) => `  ${oneLine(text)}`)];
+}
+
+function changeLines({ incident: { changes = [] } }: Notification): readonly string[] {
+  if (changes.length === 0) return [];
+  const lines = changes.slice(0, mostChanges).map(({ at, what }) => oneLine(`  ${at} ${what}`));
+  return ['', 'Changed before its first failure:', ...lines];
 }
 
 /** In full: a mail has room, and its reader no terminal at hand. */

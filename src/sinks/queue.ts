@@ -1,4 +1,4 @@
-import type { Notification, NotificationEvent } from '../core/notification.ts';
+import { bringsEvidence, type Notification, type NotificationEvent } from '../core/notification.ts';
 import type { IncidentView } from '../core/view.ts';
 
 /** What one sink is still to be told. */
@@ -55,11 +55,14 @@ export function amend(queue: Queue, incident: IncidentView): Queue {
   const pending = queue.get(incident.id);
   if (pending === undefined) return queue;
   // What was true when it was noted stays as it was: its end, its numbers.
-  const { causes = pending.notification.incident.causes, advice = pending.notification.incident.advice } =
-    incident;
+  const { event, incident: noted } = pending.notification;
+  const { causes = noted.causes, advice = noted.advice } = incident;
+  const { evidence, changes } = bringsEvidence(event) ? incident : noted;
   const known = {
-    ...pending.notification.incident,
+    ...noted,
     ...(causes === undefined ? {} : { causes }),
+    ...(evidence === undefined ? {} : { evidence }),
+    ...(changes === undefined ? {} : { changes }),
     ...(advice === undefined ? {} : { advice }),
   };
   const notification = { ...pending.notification, incident: known };

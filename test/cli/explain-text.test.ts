@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import { explainText } from '../../src/cli/explain-text.ts';
 import type { Explanation } from '../../src/cli/explain.ts';
-import type { ExitView, UnitView } from '../../src/core/view.ts';
+import { firstFailureOf } from '../../src/cli/first-failure.ts';
+import type { Evidence } from '../../src/core/evidence.ts';
+import type { ExitView, IncidentView, UnitView } from '../../src/core/view.ts';
+import type { Explained } from '../../src/explain-run.ts';
+import { loop } from '../sinks/samples.ts';
 import { evidenceOf } from '../support/evidence.ts';
 import { inZone } from '../support/zone.ts';
 
@@ -32,10 +36,17 @@ const unit: UnitView = {
   burnedCpuSeconds: 22.5,
 };
 
+const explainedBy = (evidence: Evidence): Explained => ({
+  evidence,
+  first: evidence,
+  causes: [],
+  changes: [],
+});
+
 const explanation: Explanation = {
   unit,
   incident: undefined,
-  explained: { evidence: evidenceOf(['first', 'last']), causes: [], changes: [] },
+  explained: explainedBy(evidenceOf(['first', 'last'])),
   settings: [],
   advice: undefined,
   warning: undefined,
@@ -48,12 +59,12 @@ test('how it fares, why it died, what changed and what to do next, each in a blo
     {
       ...explanation,
       explained: {
-        evidence: {
+        ...explainedBy({
           ...evidenceOf([]),
           statusMeaning: 'app: bad luck',
           cpuSeconds: 7.5,
           memoryPeakBytes: 64 * 2 ** 20,
-        },
+        }),
         causes: [
           {
             id: 'address-in-use',
@@ -94,11 +105,28 @@ test('without a cause its last lines have to do', () => {
   expect(explainText(explanation, look)).toContain(
     'The cause is not known. Its last lines:\n  first\n  last\n',
   );
-  const silent = { ...explanation, explained: { evidence: evidenceOf([]), causes: [], changes: [] } };
+  const silent = { ...explanation, explained: explainedBy(evidenceOf([])) };
   expect(explainText(silent, look)).toContain('The cause is not known: the run logged nothing.');
   const unread = evidenceOf([], { linesUnknown: 'No journal files were opened' });
-  const unknown = { ...explanation, explained: { evidence: unread, causes: [], changes: [] } };
+  const unknown = { ...explanation, explained: explainedBy(unread) };
   expect(explainText(unknown, look)).toContain('The cause is not known: No journal files were opened.');
+});
+
+test('where the last run is silent, the first failure of its loop has to do', () => {
+  const first = evidenceOf(['first', 'last'], { exit: { ...exit, invocationId: 'f'.repeat(32) } });
+  const words = "The cause is not known. Its first failure's last lines:\n  first\n  last\n";
+  const silent = { ...explanation, explained: { ...explainedBy(evidenceOf([])), first } };
+  expect(explainText(silent, look)).toContain(words);
+  expect(firstFailureOf(silent)).toMatchObject({ lines: first.lines, exit: first.exit });
+  // The daemon keeps what the journal no longer has.
+  const incident: IncidentView = {
+    ...loop,
+    unit: unit.unit,
+    evidence: { exit: first.exit ?? exit, lines: first.lines, oomKilled: false, settings: [] },
+  };
+  const rotated = { ...explanation, incident, explained: explainedBy(evidenceOf([])) };
+  expect(explainText(rotated, look)).toContain(words);
+  expect(firstFailureOf(explanation)).toBeUndefined();
 });
 
 test("the commands are those of the user's manager, and of a name that a shell would misread", () => {

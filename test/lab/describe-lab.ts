@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { hostStrace } from './host-strace.ts';
 import { bootLab, type BootOptions, type Lab } from './lab.ts';
 import { labMeans } from './means.ts';
 import { labRoot } from './roots.ts';
@@ -6,6 +7,8 @@ import { labRoot } from './roots.ts';
 export interface LabOptions extends Omit<BootOptions, 'root'> {
   /** Needs users besides root, or root's rights over them: not to be had in an ordinary user's lab. */
   readonly users?: boolean;
+  /** Needs strace, which only this machine's own root has. */
+  readonly strace?: boolean;
 }
 
 /**
@@ -20,10 +23,12 @@ export function describeLab(
 ): void {
   const why = whyNot(options);
   describe.skipIf(why !== undefined)(`${title}${skippedFor(why)}`, () => {
-    const { users: _, ...boot } = options;
+    const { users: _, strace = false, ...boot } = options;
     let lab: Lab | undefined;
     beforeAll(async () => {
-      lab = await bootLab({ ...boot, root: await labRoot() });
+      const root = await labRoot();
+      const binds = [...(boot.binds ?? []), ...(strace ? hostStrace(root) : [])];
+      lab = await bootLab({ ...boot, root, binds });
     }, bootWithinMs);
     afterAll(async () => {
       await lab?.stop();

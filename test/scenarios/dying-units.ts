@@ -1,13 +1,13 @@
 import { labNode, type Lab } from '../lab/lab.ts';
 
 /** A service that dies soon after each start, and is started again. */
-function dying(exec: string, more = ''): string {
+function dying(exec: string, more = '', delay = '1500ms'): string {
   return `[Unit]
 StartLimitIntervalSec=0
 [Service]
 ${exec}
 Restart=on-failure
-RestartSec=1500ms
+RestartSec=${delay}
 ${more}
 `;
 }
@@ -27,6 +27,7 @@ exit 1
 
 /** Listens twice, as sendmail does whose configuration has the wildcard and an address. */
 const sendmail = `const net = require('net');
+console.error('relay is smtp://mta:hunter2@relay.invalid');
 net.createServer().listen(2525, '0.0.0.0', () => {
   net.createServer().listen(2525, '127.0.0.1').on('error', () => {
     console.error('NOQUEUE: SYSERR(root): opendaemonsocket: daemon MTA: cannot bind: Address already in use on port 2525');
@@ -60,14 +61,29 @@ const siteCauses = `causes:
     runbook: https://wiki.example.org/licence
 `;
 
+/** Takes as much memory as its runtime lets it have, and is aborted by that. */
+const heap = `const all = [];\nfor (;;) all.push(Array.from({ length: 10_000 }, Math.random));\n`;
+
+/** Whoever is paged has it told. */
+const pageConfig = `sinks:
+  page: { type: exec, command: [/usr/local/bin/page] }
+`;
+
+const page = `#!/bin/sh
+{ cat; echo; } >>/run/paged
+`;
+
 export const dyingFiles: Readonly<Record<string, string>> = {
   '/etc/flapd/causes.d/10-site.yaml': siteCauses,
+  '/etc/flapd/flapd.yaml': pageConfig,
+  '/usr/local/bin/page': page,
   '/usr/local/bin/logstash': logstash,
   '/usr/local/bin/locked': locked,
   '/usr/local/bin/hostile': hostile,
   '/usr/local/lib/sendmail.js': sendmail,
   '/usr/local/lib/listener.js': listener,
   '/usr/local/lib/riemann.js': riemann,
+  '/usr/local/lib/heap.js': heap,
   '/usr/local/bin/no-x-bit': 'echo never run\n',
 };
 
@@ -84,14 +100,26 @@ export function dyingUnits(lab: Lab): Readonly<Record<string, string>> {
       `ExecStart=/bin/sh -c 'echo starting \${CLUSTER}'`,
       `Environment="CLUSTER=Bob's" "PASSWORD=hunter2"`,
     ),
-    'hostile.service': dying('ExecStart=/usr/local/bin/hostile'),
+    'hostile.service': dying('ExecStart=/usr/local/bin/hostile', '', '5s'),
     'no-x-bit.service': dying('ExecStart=/usr/local/bin/no-x-bit'),
     'no-user.service': dying('ExecStart=/bin/true', 'User=nosuch'),
     'no-folder.service': dying('ExecStart=/bin/true', 'WorkingDirectory=/srv/nowhere'),
     'no-ready.service': dying('ExecStart=sleep infinity', 'Type=notify\nTimeoutStartSec=500ms'),
     'licence.service': dying(`ExecStart=sh -c 'echo "the Licence of app has expired"; exit 3'`),
+    'no-rights.service': dying('ExecStart=cat /etc/app.key', 'User=nobody'),
+    'no-way.service': dying('ExecStart=cat /srv/closed/app.conf', 'User=nobody'),
+    'read-only.service': dying(`ExecStart=sh -c 'echo x >/etc/app.state'`, 'ProtectSystem=full'),
+    'crash.service': dying(`ExecStart=sh -c 'kill -SEGV $$$$'`),
+    'heap.service': dying(`ExecStart=${node} --max-old-space-size=8 /usr/local/lib/heap.js`, '', '5s'),
     'killed.service': dying(`ExecStart=sh -c 'kill -KILL $$$$'`),
   };
+}
+
+/** Of root alone: a file, and a folder that others may not go through. */
+export async function closeToOthers(lab: Lab): Promise<void> {
+  await lab.writeFile('/etc/app.key', 'a key\n', 0o600);
+  await lab.writeFile('/srv/closed/app.conf', 'on\n', 0o644);
+  await lab.exec(['chmod', '700', '/srv/closed']);
 }
 
 export async function mountNoexec(lab: Lab): Promise<void> {

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
-import type { AdviceView, CauseView } from '../../src/core/view.ts';
+import type { AdviceView, CauseView, IncidentView } from '../../src/core/view.ts';
 import { describeLab } from '../lab/describe-lab.ts';
 import { flapdInLab, labNode, type Lab } from '../lab/lab.ts';
-import { dyingFiles, dyingUnits, mountNoexec } from './dying-units.ts';
+import { closeToOthers, dyingFiles, dyingUnits, mountNoexec } from './dying-units.ts';
+import { FlapdHttp } from './flapd-http.ts';
 
 interface Explanation {
   readonly unit: string;
@@ -43,6 +44,7 @@ describeLab(
     beforeAll(async () => {
       const { lab } = given;
       await mountNoexec(lab);
+      await closeToOthers(lab);
       const units = dyingUnits(lab);
       await lab.addUnits(units);
       await lab.systemctl('start', 'statsd.service');
@@ -97,6 +99,18 @@ describeLab(
         'start-timeout',
         /^It was not ready within TimeoutStartSec=500ms \(it never said READY=1\)/,
       ],
+      ['no-rights', 'permission-denied', /^The user nobody may not read \/etc\/app\.key\.$/],
+      [
+        'no-way',
+        'permission-denied',
+        /^The user nobody may not enter \/srv\/closed, on the way to \/srv\/closed\/app\.conf\.$/,
+      ],
+      [
+        'read-only',
+        'permission-denied',
+        /^\/etc\/app\.state is read-only for the service: ProtectSystem=full, /,
+      ],
+      ['crash', 'core-dumped', /^Its program crashed on SIGSEGV/],
     ];
 
     it('names the cause first, and has looked', async () => {
@@ -157,6 +171,12 @@ describeLab(
       expect(changes.map(({ what }) => what)).toContain(
         'unit file /run/systemd/system/sendmail.service was changed',
       );
+    });
+
+    it('tells a limit of its runtime from a word of the kernel', async () => {
+      const { causes } = await explained(given.lab, 'heap');
+      const words = 'It ran out of the memory that it may have itself.';
+      expect(causes[0]).toMatchObject({ id: 'oom-killed', state: 'likely', sentence: words });
     });
 
     it('knows no cause where somebody else killed it', async () => {
@@ -247,10 +267,66 @@ describeLab(
       expect(status).toMatch(/^State:\tS .*\nTracerPid:\t0\n$/);
     });
 
+    it('tells, as the daemon, of the first failure and its cause: in the log, by a sink, and by the API', async () => {
+      const { lab } = given;
+      const unit = 'sendmail.service';
+      const exec = `${labNode(lab.root)} ${flapdInLab} run`;
+      await lab.addUnits({
+        'flapd.service': `[Service]\nType=notify\nNotifyAccess=all\nExecStart=${exec}\n`,
+      });
+      await lab.systemctl('start', 'flapd.service');
+      const incident = async (): Promise<IncidentView | undefined> =>
+        (await new FlapdHttp(lab.exec).incidents()).find((each) => each.unit === unit);
+      const sentence = expect.stringMatching(
+        /^(The conflict over TCP port 2525 is within sendmail\.service itself|TCP port 2525 is already in use by sendmail\.service itself)/,
+      ) as string;
+      const known = {
+        causes: [{ id: 'address-in-use', state: 'confirmed', sentence }],
+        evidence: { exit: { status: 71, name: 'OSERR' } },
+        changes: expect.arrayContaining([
+          expect.objectContaining({ what: `unit file /run/systemd/system/${unit} was changed` }),
+        ]) as unknown[],
+      };
+      await expect.poll(incident, { timeout: 60_000, interval: 500 }).toMatchObject(known);
+      const found = await incident();
+      expect(found?.firstExit?.invocationId).toBe(found?.evidence?.exit?.invocationId);
+      const lines = (found?.evidence?.lines ?? []).map(({ text }) => text);
+      expect(lines.join('\n')).toMatch(/cannot bind: Address already in use on port 2525/);
+      expect(lines).toContain('relay is smtp://mta:***@relay.invalid');
+      expect(found?.evidence?.settings).toContainEqual(
+        expect.objectContaining({ directive: 'Restart', file: `/run/systemd/system/${unit}`, line: 5 }),
+      );
+      const paged = async (): Promise<readonly unknown[]> => {
+        const { stdout } = await lab.exec(['cat', '/run/paged']);
+        const told = stdout.split('\n').filter((text) => text !== '');
+        expect(stdout).not.toContain('hunter2');
+        return told.map((text) => JSON.parse(text) as unknown);
+      };
+      await expect
+        .poll(paged, { timeout: 60_000, interval: 500 })
+        .toContainEqual(
+          expect.objectContaining({ event: 'opened', incident: expect.objectContaining({ unit }) }),
+        );
+      const { stdout } = await lab.exec([
+        'journalctl',
+        '--quiet',
+        '--output=cat',
+        '_SYSTEMD_UNIT=flapd.service',
+      ]);
+      expect(stdout).toMatch(/"message":"Why sendmail\.service dies: [^"]+ \(address-in-use, confirmed\)"/);
+      expect(stdout).not.toContain('hunter2');
+      // It outlives the daemon.
+      await lab.systemctl('restart', 'flapd.service');
+      await expect
+        .poll(incident, { timeout: 60_000, interval: 500 })
+        .toMatchObject({ id: found?.id, causes: found?.causes, evidence: found?.evidence });
+      await lab.systemctl('stop', 'flapd.service');
+    });
+
     it('refuses what it can not explain', async () => {
       expect(await cli(given.lab, ['explain'])).toMatchObject({ code: 2 });
       expect(await cli(given.lab, ['explain', 'nosuch'])).toMatchObject({ code: 2 });
     });
   },
-  { files: dyingFiles },
+  { files: dyingFiles, users: true, strace: true },
 );

@@ -1,9 +1,12 @@
 import type { Matcher } from './suspicion.ts';
-import { proofOf, told } from './telling-lines.ts';
+import { proofOf, saidBySystemd, told } from './telling-lines.ts';
 
 /** What a program, its runtime or its C library says of itself before it aborts. */
 const lastWords =
   /\bsegmentation fault\b|\bassert(?:ion)?\b.{0,200}\bfailed\b|\bterminate called\b|\bpanic(?:ked)?\b|\bSIGSEGV\b|\bSIGABRT\b|\bdouble free\b|\bmalloc\(\)|\bstack smashing\b|\bfatal error\b|\bAborted\b|\b(?:core dumped|dumping core)\b/i;
+
+/** PID 1 of a process that died of a signal (service.c `service_sigchld_event`). */
+const ended = /\bprocess exited, code=(?:killed|dumped), /;
 
 /** SIGQUIT, ILL, TRAP, ABRT, BUS, FPE, SEGV, SYS: nobody else sends them as a rule. */
 const crashes = new Set(['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV', 'SIGSYS']);
@@ -22,6 +25,7 @@ export const coreDumped: Matcher = {
     const who = coreDump?.executable ?? 'its program';
     const dump = coreDump === undefined ? '' : `; look with coredumpctl info ${coreDump.pid}`;
     const words = told(evidence, lastWords) === undefined ? [] : proofOf(evidence, lastWords);
+    const said = saidBySystemd(evidence, ended).slice(-1);
     const seen =
       coreDump === undefined
         ? []
@@ -30,7 +34,7 @@ export const coreDumped: Matcher = {
           ];
     return {
       sentence: `${who[0]?.toUpperCase()}${who.slice(1)} crashed on ${signal}${dump}.`,
-      proof: [...words, ...seen],
+      proof: [...words, ...said, ...seen],
       state: 'confirmed',
     };
   },
