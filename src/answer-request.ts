@@ -23,15 +23,14 @@ export async function answerRequest(text: string, inRoom: InRoom): Promise<Apply
 }
 
 async function carryOut(request: ApplyRequest, room: RemedyRoom): Promise<ApplyAnswer> {
+  // The one before may have been cut short.
+  await recoverRemedies(room);
   switch (request.verb) {
     case 'apply':
-      // The one before may have been cut short.
-      await recoverRemedies(room);
       return { outcomes: [await applyRemedy(request, room)] };
     case 'revert':
       return { outcomes: await revertRemedies(request.units, room) };
     case 'recover':
-      await recoverRemedies(room);
       return { outcomes: [] };
   }
 }

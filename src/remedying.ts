@@ -50,6 +50,8 @@ export class Remedying {
   readonly #deps: RemedyingDeps;
   #timer: NodeJS.Timeout | undefined;
   #busy: Promise<void> | undefined;
+  /** systemd has reloaded meanwhile. */
+  #looksAgain = false;
   #stopped = false;
 
   constructor(deps: RemedyingDeps) {
@@ -80,16 +82,16 @@ export class Remedying {
 
   /** systemd has reloaded: somebody may have applied or taken back something. */
   synced(): void {
-    const standing = this.#standing([]);
+    // What is being done comes first: the reload may be its own.
+    this.#looksAgain = this.#busy !== undefined;
+    const standing = this.#looksAgain ? undefined : this.#standing([]);
     if (standing === undefined) return;
     for (const { unit, remedy } of this.#deps.state.units.values()) {
-      if (remedy === undefined || !isInForce(remedy) || this.#busy !== undefined) continue;
+      if (remedy === undefined || !isInForce(remedy)) continue;
       if (standing.some((each) => each.unit === unit)) continue;
       this.#deps.take({ ...remedy, dropIn: undefined, outcome: 'reverted', reason: 'somebody took it back' });
     }
-    if (this.#busy === undefined)
-      for (const remedy of standing)
-        if (!isKnown(remedy, this.#remedyOf(remedy.unit))) this.#deps.take(remedy);
+    for (const remedy of standing) if (!isKnown(remedy, this.#remedyOf(remedy.unit))) this.#deps.take(remedy);
     this.poke();
   }
 
@@ -118,7 +120,10 @@ export class Remedying {
       .catch((error: unknown) =>
         this.#deps.log.error({ error: coerceError(error) }, 'A remedy failed in flapd; watching goes on.'),
       )
-      .finally(() => (this.#busy = undefined));
+      .finally(() => {
+        this.#busy = undefined;
+        if (this.#looksAgain) this.synced();
+      });
   }
 
   async #do(deed: RemedyDeed): Promise<void> {
@@ -132,18 +137,29 @@ export class Remedying {
     }
   }
 
+  /** Where what was asked died, it may have done it, or half: that is set right first. */
+  async #ask(request: ApplyRequest): Promise<Asked> {
+    const asked = await this.#deps.ask(request);
+    if (asked.ok || !asked.isDone) return asked;
+    this.#deps.log.warn({}, `${asked.why}: what it left half done is undone or finished now.`);
+    await this.#deps.ask({ verb: 'recover' });
+    return asked;
+  }
+
   async #revert(due: readonly Reverting[]): Promise<void> {
-    const { log, ask, take } = this.#deps;
+    const { log, take } = this.#deps;
     for (const { remedy, reason } of due)
       log.info(
         { unit: remedy.unit, incident: remedy.incident },
         `Taking back ${remedyWords(remedy)} of ${remedy.unit}: ${reason}.`,
       );
-    const asked = await ask({ verb: 'revert', units: due.map(({ remedy }) => remedy.unit) });
+    const asked = await this.#ask({ verb: 'revert', units: due.map(({ remedy }) => remedy.unit) });
+    const standing = asked.ok ? undefined : this.#standing([]);
     const retryAtMs = this.#deps.now().monotonicMs + retryMs;
     for (const { remedy, outcome, reason } of due) {
       const result = asked.ok ? asked.answer.outcomes.find(({ unit }) => unit === remedy.unit) : undefined;
-      const isGone = result?.outcome === 'reverted' || result?.outcome === 'already';
+      const isDone = result?.outcome === 'reverted' || result?.outcome === 'already';
+      const isGone = isDone || standing?.every(({ unit }) => unit !== remedy.unit) === true;
       if (isGone) take({ ...remedy, dropIn: undefined, outcome, reason, retryAtMs: Infinity });
       else {
         const why = result?.reason ?? whyNot(asked);
@@ -158,7 +174,7 @@ export class Remedying {
 
   async #apply(record: UnitRecord): Promise<void> {
     const { unit, incident, policy } = record;
-    const { log, ask, take } = this.#deps;
+    const { log, take } = this.#deps;
     if (incident === undefined) return;
     const fields = { unit, incident: incident.id };
     const inVain = await this.#triedInVain(record);
@@ -183,8 +199,8 @@ export class Remedying {
     if (this.#deps.state.units.get(unit)?.incident?.id !== incident.id) return;
     const why = advice.advised.map(({ reason }) => reason).join(' ');
     log.info(fields, `Asking ${applySocket} for ${remedyWords(wanted)} for ${unit}: ${why}`);
-    const asked = await ask({ verb: 'apply', unit, directives, why, incident: incident.id });
-    const result = asked.ok ? asked.answer.outcomes[0] : undefined;
+    const asked = await this.#ask({ verb: 'apply', unit, directives, why, incident: incident.id });
+    const result = asked.ok ? asked.answer.outcomes[0] : this.#foundOf(wanted);
     take(this.#resulting(wanted, advice, result ?? whyNot(asked)));
   }
 
@@ -204,6 +220,17 @@ export class Remedying {
     } catch (error) {
       return `no advice was to be had: ${coerceError(error).message}`;
     }
+  }
+
+  /** Nobody says what came of it: what stands on disk does. */
+  #foundOf(wanted: Remedy): RemedyOutcome | undefined {
+    const found = this.#standing([])?.find(
+      (each) => each.unit === wanted.unit && each.incident === wanted.incident,
+    );
+    if (found?.dropIn === undefined) return undefined;
+    const { unit, dropIn, untilWallMs } = found;
+    const until = untilWallMs === undefined ? {} : { untilWallMs };
+    return { unit, outcome: 'applied', dropIn, ...until };
   }
 
   /** `result`: what came of it, or why nobody says. */

@@ -77,6 +77,14 @@ class Stage {
     }
   }
 
+  crashOn(unit: string, times: number): void {
+    const service = this.timeline.service(unit);
+    for (let crash = 1; crash <= times; crash += 1) {
+      service.die(this.seconds + 0.1 * crash);
+      service.autoRestart(this.seconds + 0.1 * crash);
+    }
+  }
+
   /** Events of incidents that sinks are told. */
   get told(): readonly string[] {
     return this.timeline.told.map((line) => line.split(' ')[1] ?? '');
@@ -188,11 +196,7 @@ describe('Remedying', () => {
     stage.loop('a.service');
     await stage.remedying.start([]);
     await stage.pass(1);
-    const service = stage.timeline.service('a.service');
-    for (let crash = 1; crash <= 3; crash += 1) {
-      service.die(stage.seconds + 0.1 * crash);
-      service.autoRestart(stage.seconds + 0.1 * crash);
-    }
+    stage.crashOn('a.service', 3);
     await stage.pass(2);
     expect(stage.verbs).toEqual(['recover', 'apply a.service', 'revert a.service']);
     expect([stage.outcomeOf('a.service'), stage.onDisk.size]).toEqual(['no-effect', 0]);
@@ -295,6 +299,57 @@ describe('Remedying', () => {
       await stage.remedying.start([{ ...saved, outcome, atWallMs: instant(0).wallMs }]);
       expect(stage.told).toEqual(told);
     }
+  });
+
+  it('goes by what is on disk where flapd-apply died before it could say what came of it', async () => {
+    const died: Asked = { ok: false, why: 'flapd-apply.sock gave no answer', isDone: true };
+    const half = new Stage();
+    half.loop('a.service');
+    await half.remedying.start([]);
+    half.answer = (request) => (request.verb === 'apply' ? died : half.carryOut(request));
+    await half.pass(1);
+    expect(half.verbs).toEqual(['recover', 'apply a.service', 'recover']);
+    expect(half.timeline.state.units.get('a.service')?.remedy).toMatchObject({
+      outcome: 'failed',
+      reason: 'flapd-apply.sock gave no answer',
+    });
+
+    const whole = new Stage();
+    whole.loop('a.service');
+    await whole.remedying.start([]);
+    whole.answer = (request) => {
+      whole.carryOut(request);
+      return request.verb === 'recover' ? whole.carryOut(request) : died;
+    };
+    await whole.pass(1);
+    expect(whole.timeline.state.units.get('a.service')?.remedy).toMatchObject({
+      outcome: 'pending',
+      dropIn: pathOf('a.service'),
+    });
+    // So when it is taken back.
+    whole.crashOn('a.service', 3);
+    await whole.pass(1);
+    expect(whole.verbs.slice(-2)).toEqual(['revert a.service', 'recover']);
+    expect([whole.outcomeOf('a.service'), whole.onDisk.size]).toEqual(['no-effect', 0]);
+    expect(whole.said.at(-1)).toBe(
+      'flapd-apply.sock gave no answer: what it left half done is undone or finished now.',
+    );
+  });
+
+  it('sees what came into force while it was at something else', async () => {
+    const stage = new Stage();
+    stage.loop('a.service');
+    await stage.remedying.start([]);
+    stage.answer = (request) => {
+      stage.onDisk.set('hand.service', dropInOf('hand.service', { by: 'hand' }));
+      stage.remedying.synced();
+      return stage.carryOut(request);
+    };
+    await stage.pass(1);
+    expect(['a.service', 'hand.service'].map((unit) => stage.outcomeOf(unit))).toEqual([
+      'pending',
+      'pending',
+    ]);
   });
 
   it('sees after a reload what a person has applied or taken back', async () => {

@@ -22,6 +22,40 @@ const ask = (text) => new Promise((resolve) => {
   console.log(JSON.stringify(answers));
 })();`;
 
+/**
+ * Loaded into flapd-apply before its own code, it does what the next line of a plan says: nothing for an empty one; `fresh`
+ * forgets what was done before, so that no cooldown is in the way; `kill:` and a beginning kills the process with SIGKILL
+ * before it says, and so before it does, the step that begins so, or before it calls the function of node:fs of that name;
+ * `hold:` waits there for the plan to go. While there is a plan, reloads need not lie apart.
+ */
+const cutShort = `
+const fs = require('node:fs');
+const plan = '/run/flapd-apply/plan';
+const rest = fs.existsSync(plan) ? fs.readFileSync(plan, 'utf8').split('\\n') : [];
+const line = rest.shift() ?? '';
+if (rest.length > 0) fs.writeFileSync(plan, rest.join('\\n'));
+const forget = (name) => fs.rmSync('/run/flapd-apply/' + name, { force: true });
+if (fs.existsSync(plan)) forget('reloaded');
+if (line.includes('fresh')) forget('ledger.json');
+const [, what, at] = /(kill|hold):(.*)/.exec(line) ?? [];
+const cut = () => {
+  if (what === 'kill') process.kill(process.pid, 'SIGKILL');
+  write('Held before: ' + at + '\\n');
+  while (fs.existsSync(plan)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+};
+const write = process.stderr.write.bind(process.stderr);
+process.stderr.write = (text, ...more) => {
+  if (at !== undefined && text.startsWith(at)) cut();
+  return write(text, ...more);
+};
+const call = fs[at];
+if (call !== undefined)
+  fs[at] = (...paths) => {
+    if (/90-flapd|service\\.d\\b/.test(paths.join())) cut();
+    return call(...paths);
+  };
+`;
+
 const looping =
   '[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=sh -c "sleep 0.3; exit 1"\nRestart=on-failure\n';
 const policies =
@@ -44,9 +78,10 @@ describeLab(
   (given) => {
     beforeAll(async () => {
       const { lab } = given;
-      const run = `#!/bin/sh\nexec ${labNode(lab.root)} /opt/flapd/flapd-apply.cjs "$@"\n`;
-      await lab.writeFile('/usr/lib/flapd/flapd-apply', run);
-      await lab.writeFile('/usr/bin/flapd', run.replace('flapd-apply.cjs', 'flapd.cjs'));
+      const run = (program: string): string => `#!/bin/sh\nexec ${labNode(lab.root)} ${program} "$@"\n`;
+      const helper = run('-r /usr/local/lib/cut-short.cjs /opt/flapd/flapd-apply.cjs');
+      await lab.writeFile('/usr/lib/flapd/flapd-apply', helper);
+      await lab.writeFile('/usr/bin/flapd', run('/opt/flapd/flapd.cjs'));
       await lab.writeFile('/usr/lib/sysusers.d/flapd.conf', contrib('systemd/sysusers.d/flapd.conf'));
       await lab.exec(['systemd-sysusers', 'flapd.conf']);
       await lab.addUnits({
@@ -70,12 +105,10 @@ describeLab(
       const { lab } = given;
       await lab.writeFile('/run/asks.json', JSON.stringify(texts), 0o644);
       const who = ['setpriv', `--reuid=${user}`, `--regid=${group}`, '--clear-groups'];
-      const { stdout, stderr } = await lab.exec([
-        ...who,
-        labNode(lab.root),
-        '/usr/local/lib/client.cjs',
-        '/run/asks.json',
-      ]);
+      const { stdout, stderr } = await lab.exec(
+        [...who, labNode(lab.root), '/usr/local/lib/client.cjs', '/run/asks.json'],
+        { timeoutMs: 3000 * (texts.length + 10) },
+      );
       expect(stderr).toBe('');
       return JSON.parse(stdout) as readonly Said[];
     }
@@ -132,6 +165,54 @@ describeLab(
       expect(second - first).toBeGreaterThanOrEqual(9.9);
     });
 
+    it('cut short at any step by kill -9 leaves nothing half done, and the next one says what it made of it', async () => {
+      const { lab } = given;
+      const taken = { verb: 'revert', units: [good.unit] } as const;
+      const finds = (words: string): string =>
+        `flapd was cut short at ${good.unit}: its drop-in was ${words}.`;
+      /** Where it is killed, in an apply or a revert; what the next one says; and what is left to be reverted then. */
+      const cuts: readonly [of: ApplyRequest, at: string, said: readonly string[], left: string][] = [
+        [good, 'Asking systemd-analyze', [], 'already'],
+        [good, 'Writing', [], 'already'],
+        [good, 'renameSync', [finds('being written, which is undone')], 'already'],
+        [good, 'Telling', [finds('written, and systemd not told, which is finished now')], 'reverted'],
+        [good, 'Reading back', [], 'reverted'],
+        [good, `${good.unit}: applied`, [], 'reverted'],
+        [taken, 'Removing', [], 'reverted'],
+        [taken, 'renameSync', [], 'reverted'],
+        [taken, 'rmdirSync', [finds('being removed, which is finished now')], 'already'],
+        [taken, 'Telling', [finds('removed, and systemd not told, which is finished now')], 'already'],
+      ];
+      const asked = cuts.flatMap(([of, at]): readonly (readonly [ApplyRequest, string])[] => [
+        ...(of === taken ? ([[good, 'fresh']] as const) : []),
+        [of, of === good ? `fresh kill:${at}` : `kill:${at}`],
+        [{ verb: 'recover' }, ''],
+        [taken, ''],
+      ]);
+      await lab.writeFile('/run/flapd-apply/plan', asked.map(([, line]) => line).join('\n'));
+      const { stdout: since } = await lab.exec(['date', '+%s.%N']);
+      const answers = await asUser('flapd', 'flapd', ...asked.map(([request]) => applyRequestText(request)));
+      expect(answers.filter((_, index) => asked[index]?.[1].includes('kill'))).toEqual(
+        cuts.map(() => 'no answer'),
+      );
+      const last = answers.flatMap((answer, index) =>
+        asked[index]?.[0] === taken && asked[index][1] === '' && typeof answer === 'object'
+          ? (answer.outcomes[0]?.outcome ?? answer.refused)
+          : [],
+      );
+      expect(last).toEqual(cuts.map(([, , , left]) => left));
+      await lab.exec(['journalctl', '--sync']);
+      const said = await lab.exec([
+        ...['journalctl', '--output=cat', '--identifier=flapd-apply', `--since=@${since.trim()}`],
+        '--grep=^flapd was cut short',
+      ]);
+      expect(said.stdout.trim().split('\n')).toEqual(cuts.flatMap(([, , sentences]) => sentences));
+      expect(await written()).toBe('');
+      expect(await lab.systemctl('show', '--property=DropInPaths', good.unit)).toBe('DropInPaths=\n');
+      expect((await lab.exec(['ls', '/run/systemd/system'])).stdout).not.toContain('logstash.service.d');
+      await lab.exec(['rm', '/run/flapd-apply/plan']);
+    }, 180_000);
+
     it('writes nothing for requests that are hostile', async () => {
       const texts = [
         '',
@@ -164,14 +245,25 @@ describeLab(
       expect(await written()).toBe('');
     });
 
-    it('is asked by flapd.service, with all its own hardening, and a kill -9 of that loses nothing', async () => {
+    it('is asked by flapd.service, with all its own hardening, and a kill -9 of that before it is answered loses nothing', async () => {
       const { lab } = given;
       await lab.exec(['systemd-tmpfiles', '--create', '--prefix=/var/log/journal']);
       await lab.systemctl('start', 'flapd.service');
+      // What flapd asks at its start may or may not have come by then.
+      await lab.writeFile('/run/flapd-apply/plan', 'hold:Writing\n'.repeat(3));
       await lab.systemctl('start', '--no-block', 'story.service');
       const place = '/run/systemd/system/story.service.d/90-flapd.conf';
-      await expect.poll(written, { timeout: 45_000 }).toBe(`${place}\n`);
+      const held = ['journalctl', '--output=cat', '--identifier=flapd-apply', '--grep=^Held before: Writing'];
+      await expect.poll(async () => (await lab.exec(held)).stdout, { timeout: 45_000 }).not.toBe('');
       await lab.systemctl('kill', '--signal=KILL', 'flapd.service');
+      const life = async (): Promise<readonly string[]> => {
+        const shown = await lab.systemctl('show', '--property=NRestarts,ActiveState', 'flapd.service');
+        return shown.trim().split('\n').sort();
+      };
+      await expect.poll(life, { timeout: 45_000 }).toEqual(['ActiveState=active', 'NRestarts=1']);
+      expect(await written()).toBe('');
+      await lab.exec(['rm', '/run/flapd-apply/plan']);
+      await expect.poll(written, { timeout: 45_000 }).toBe(`${place}\n`);
       const remedy = async (): Promise<unknown> => {
         const { stdout } = await lab.exec(['/usr/bin/flapd', 'status', '--json', '--all', 'story']);
         return (JSON.parse(stdout) as readonly { readonly remedy?: unknown }[])[0]?.remedy;
@@ -196,6 +288,10 @@ describeLab(
   },
   {
     users: true,
-    files: { '/usr/local/lib/client.cjs': client, '/etc/flapd/policies.d/10-story.yaml': policies },
+    files: {
+      '/usr/local/lib/client.cjs': client,
+      '/usr/local/lib/cut-short.cjs': cutShort,
+      '/etc/flapd/policies.d/10-story.yaml': policies,
+    },
   },
 );

@@ -12,6 +12,8 @@ import { settingsOf } from '../core/ending-cases.ts';
 /** A tree of its own with the real writer, and a systemd that says of every unit that it is loaded and as it was written. */
 export interface TestRoom {
   readonly room: RemedyRoom;
+  /** Stands for `/`. */
+  readonly root: string;
   readonly said: string[];
   readonly ledger: () => readonly LedgerEntry[];
   /** Every file below, by its path in the tree, and what it holds. */
@@ -74,6 +76,7 @@ export function testRoom(
   };
   return {
     room,
+    root,
     said,
     ledger: () => ledger,
     files: () =>
