@@ -11,8 +11,8 @@ export type Asked =
   /** Nobody said what came of it: `isDone` where the request may have been carried out all the same. */
   | { readonly ok: false; readonly why: string; readonly isDone: boolean };
 
-/** A reload may take two minutes, and the wait before it ten seconds. */
-const answerWithinMs = 150_000;
+/** A little more than systemd gives flapd-apply@.service (RuntimeMaxSec=). */
+const answerWithinMs = 275_000;
 
 /** One request, one answer. Never rejects. */
 export function askApply(

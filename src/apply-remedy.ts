@@ -10,6 +10,7 @@ import type { Refusal } from './core/refusal.ts';
 import type { RemedyOutcome } from './core/remedy-outcome.ts';
 import { missingDirective } from './core/missing-directive.ts';
 import { coerceError } from './kit/errors.ts';
+import { reloadFault, silenceOf } from './reload-systemd.ts';
 import type { RemedyRoom } from './remedy-room.ts';
 import { allDependents } from './systemd/dependents.ts';
 import type { Lifetime } from './systemd/drop-in-files.ts';
@@ -146,6 +147,9 @@ async function writeAndReadBack(
 ): Promise<RemedyOutcome> {
   const { unit } = remedy;
   const dropIn = room.files.pathOf(unit, lifetime);
+  // A reload of somebody's may have begun meanwhile: what is written now is to be reloaded, and read back, after it.
+  const silence = await silenceOf(room);
+  if (silence !== undefined) return refused(unit, { rule: 'silent', reason: silence }, dropIn);
   const stopped = room.switchedOff();
   if (stopped !== undefined) return refused(unit, stopped, dropIn);
   // Before the deed, so that one that is cut short counts too.
@@ -163,11 +167,26 @@ async function writeAndReadBack(
   if (fault !== undefined)
     return takeBack('failed', `systemd did not reload: ${fault}`, unit, lifetime, room);
   room.say(`Reading back what systemd has in force for ${unit}.`);
-  const missing = await differenceOf(remedy, dropIn, room).catch(
-    (error: unknown) => coerceError(error).message,
-  );
-  if (missing !== undefined) return takeBack('no-effect', missing, unit, lifetime, room);
-  return done('applied', remedy, dropIn);
+  const fate = await readBack(remedy, dropIn, room);
+  return fate === undefined
+    ? done('applied', remedy, dropIn)
+    : takeBack(fate.outcome, fate.because, unit, lifetime, room);
+}
+
+/** Why it is to be taken back; undefined where systemd has in force what was written. */
+async function readBack(
+  remedy: DropIn,
+  dropIn: string,
+  room: RemedyRoom,
+): Promise<{ readonly outcome: 'failed' | 'no-effect'; readonly because: string } | undefined> {
+  try {
+    const silence = await silenceOf(room);
+    if (silence !== undefined) return { outcome: 'failed', because: silence };
+    const missing = await differenceOf(remedy, dropIn, room);
+    return missing === undefined ? undefined : { outcome: 'no-effect', because: missing };
+  } catch (error) {
+    return { outcome: 'failed', because: `it could not be read back: ${coerceError(error).message}` };
+  }
 }
 
 const mostNamed = 3;
@@ -215,26 +234,12 @@ async function takeBack(
       reason: `${because}; and it could not be removed: ${deed.reason}`,
       dropIn,
     };
-  const fault = await reloadFault(room);
+  // What systemd was never told of it need not be told is gone; it may have heard of it by somebody else's reload.
+  const inForce = await room.manager.dropInPaths(unit).catch(() => [dropIn]);
+  const fault = inForce?.includes(dropIn) === true ? await reloadFault(room) : undefined;
   if (fault === undefined) return { unit, outcome, reason: `${because}; it was taken back`, dropIn };
   const reason = `${because}; it was taken back, but systemd did not reload: ${fault}`;
   return { unit, outcome: 'failed', reason, hint: 'systemctl daemon-reload', dropIn };
-}
-
-/** Why systemd did not reload; undefined where it did. */
-export async function reloadFault({
-  manager,
-  say,
-  pace,
-}: Pick<RemedyRoom, 'manager' | 'say' | 'pace'>): Promise<string | undefined> {
-  await pace();
-  say('Telling systemd to reload its unit files.');
-  try {
-    await manager.reload();
-    return undefined;
-  } catch (error) {
-    return coerceError(error).message.replace(/\.$/, '');
-  }
 }
 
 function refused(unit: string, { reason, hint }: Refusal, dropIn?: string): RemedyOutcome {

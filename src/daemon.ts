@@ -160,6 +160,7 @@ async function wire(
     take: (remedy, known) =>
       void engine.take({ kind: 'remedy', remedy, ...(known === undefined ? {} : { known }) }),
     connected: () => watcher.connected,
+    reloading: () => watcher.reloading,
     advise: (unit) => adviseRemedy(unit, watcher.manager, engine.state, engine.now()),
     ask: (request) => askApply(request),
     files: new DropInFiles(),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { killed, switchedOff } from './apply-switch.ts';
 import { applyFolder, readLedger, writeLedger } from './remedy-ledger-file.ts';
 import { type Lock, takeLock } from './apply-lock.ts';
@@ -8,6 +9,7 @@ import { majorVersion } from './core/systemd-version.ts';
 import { withEntry } from './core/remedy-ledger.ts';
 import { AppError, coerceError } from './kit/errors.ts';
 import { paceReload } from './reload-pace.ts';
+import { silenceOf } from './reload-systemd.ts';
 import type { RemedyRoom } from './remedy-room.ts';
 import { connectBus } from './systemd/bus.ts';
 import { DropInFiles } from './systemd/drop-in-files.ts';
@@ -56,6 +58,8 @@ export async function inRemedyRoom<T>(
     try {
       const manager = new Manager(bus);
       await requireSystemd(manager);
+      const silence = await silenceOf({ manager, say: options.say });
+      if (silence !== undefined) throw cannot(wants, silence, 'systemctl is-system-running');
       return await work({
         ...options,
         manager,
@@ -70,6 +74,7 @@ export async function inRemedyRoom<T>(
         // Of a unit that is not loaded there is nothing to override.
         unitFiles: async (unit) => (await readUnitFiles(manager, unit, [])).files,
         pace: () => paceReload(applyFolder, by, options.nowWallMs()),
+        wait: (ms) => sleep(ms),
         verify: (unit, dropIn) => verifyDropIn(scratchOf(options), unit, dropIn),
         flapdVersion: version,
       });

@@ -1,4 +1,4 @@
-import { reloadFault } from './apply-remedy.ts';
+import { reloadFault } from './reload-systemd.ts';
 import type { RemedyRoom } from './remedy-room.ts';
 
 /** What a crash left of a unit's remedy. */

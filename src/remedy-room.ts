@@ -16,6 +16,7 @@ export type RemedyManager = Pick<
   | 'canonicalName'
   | 'listServices'
   | 'needsReload'
+  | 'answers'
   | 'reload'
 >;
 
@@ -36,6 +37,7 @@ export interface RemedyRoom {
   readonly unitFiles: (unit: string) => Promise<readonly PlacedFile[]>;
   /** Waits where systemd was told to reload a moment ago. */
   readonly pace: () => Promise<void>;
+  readonly wait: (ms: number) => Promise<void>;
   readonly verify: (unit: string, dropIn: string) => Promise<Verified>;
   readonly nowWallMs: () => number;
   /** On the clock of systemd's timestamps. */

@@ -10,6 +10,7 @@ import type { RemedyOutcome } from './core/remedy-outcome.ts';
 import { isInForce, type Remedy, remedyWords } from './core/remedy.ts';
 import type { SavedRemedy } from './core/saved.ts';
 import type { State } from './core/state.ts';
+import { displayTimeSpan } from './core/time-span.ts';
 import type { UnitRecord } from './core/unit-record.ts';
 import { periodMs } from './core/verdict.ts';
 import { coerceError } from './kit/errors.ts';
@@ -24,6 +25,8 @@ export interface RemedyingDeps {
   readonly take: (remedy: Remedy, known?: boolean) => void;
   /** While systemd can't be heard nothing is done. */
   readonly connected: () => boolean;
+  /** systemd reads its unit files again, whoever told it to. */
+  readonly reloading: () => boolean;
   readonly advise: (unit: string) => Promise<Advice>;
   /** Asks what runs as root. */
   readonly ask: (request: ApplyRequest) => Promise<Asked>;
@@ -37,6 +40,9 @@ export interface RemedyingDeps {
 
 /** How soon what is due is done. Nothing is looked at in between but flapd's own state. */
 const everyMs = 1000;
+
+/** As long as a reload may take at all: then its end was not told, and what runs as root finds out. */
+const mostReloadMs = 120_000;
 
 /** What was refused for a reason that passes is asked for again. */
 const retryMs = 10 * 60_000;
@@ -52,6 +58,8 @@ export class Remedying {
   #busy: Promise<void> | undefined;
   /** systemd has reloaded meanwhile. */
   #looksAgain = false;
+  /** What is due waits for a reload of somebody's since then, on the monotonic clock. */
+  #reloadingSinceMs: number | undefined;
   #stopped = false;
 
   constructor(deps: RemedyingDeps) {
@@ -116,6 +124,7 @@ export class Remedying {
     }
     const deed = this.#deps.connected() ? nextDeed(this.#deps.state, this.#deps.now()) : undefined;
     if (deed === undefined || (deed.kind === 'apply' && !this.#deps.isOn())) return;
+    if (this.#waitsForReload()) return;
     this.#busy = this.#do(deed)
       .catch((error: unknown) =>
         this.#deps.log.error({ error: coerceError(error) }, 'A remedy failed in flapd; watching goes on.'),
@@ -124,6 +133,17 @@ export class Remedying {
         this.#busy = undefined;
         if (this.#looksAgain) this.synced();
       });
+  }
+
+  #waitsForReload(): boolean {
+    const nowMs = this.#deps.now().monotonicMs;
+    const isNew = this.#reloadingSinceMs === undefined;
+    this.#reloadingSinceMs = this.#deps.reloading() ? (this.#reloadingSinceMs ?? nowMs) : undefined;
+    if (this.#reloadingSinceMs === undefined) return false;
+    const most = displayTimeSpan(mostReloadMs);
+    if (isNew)
+      this.#deps.log.info({}, `systemd is reloading: what is due waits for that, for ${most} at most.`);
+    return nowMs - this.#reloadingSinceMs < mostReloadMs;
   }
 
   async #do(deed: RemedyDeed): Promise<void> {

@@ -1,6 +1,6 @@
 import type { DropIn } from './core/drop-in.ts';
 import type { RemedyOutcome } from './core/remedy-outcome.ts';
-import { reloadFault } from './apply-remedy.ts';
+import { reloadFault } from './reload-systemd.ts';
 import { coerceError } from './kit/errors.ts';
 import type { RemedyRoom } from './remedy-room.ts';
 import type { Lifetime } from './systemd/drop-in-files.ts';

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, test } from 'vitest';
 import { applyRemedy, type WantedRemedy } from '../src/apply-remedy.ts';
 import type { PlacedFile } from '../src/core/unit-settings.ts';
 import type { RemedyManager, RemedyRoom } from '../src/remedy-room.ts';
+import { BusError } from '../src/systemd/bus-error.ts';
 import { loaded, testRoom, type TestRoom } from './support/remedy-room.ts';
 
 const wanted: WantedRemedy = {
@@ -10,6 +11,9 @@ const wanted: WantedRemedy = {
   why: '5 restarts in 32s',
   incident: undefined,
 };
+const limited = new BusError('error-reply', 'too often', {
+  name: 'org.freedesktop.DBus.Error.LimitsExceeded',
+});
 const place = '/run/systemd/system/allowed.service.d/90-flapd.conf';
 
 let tree: TestRoom;
@@ -132,6 +136,69 @@ describe('applyRemedy', () => {
     expect(await apply({}, { loadedService })).toMatchObject({
       outcome: 'no-effect',
       reason: 'systemd no longer loads the unit (bad-setting); it was taken back',
+    });
+    expect(tree.files()).toEqual({});
+  });
+
+  it('asks again where systemd limits how often it reloads', async () => {
+    const waits: number[] = [];
+    let refusals = 3;
+    const reload = async (): Promise<void> => {
+      if ((refusals -= 1) >= 0) throw limited;
+    };
+    const outcome = await apply({ wait: async (ms) => void waits.push(ms) }, { reload });
+    expect([outcome.outcome, waits]).toEqual(['applied', [2000, 4000, 8000]]);
+    expect(tree.said.slice(3, 6)).toEqual([
+      'Telling systemd to reload its unit files.',
+      'systemd limits how often it reloads (ReloadLimitIntervalSec=): it is asked again in 2s.',
+      'Telling systemd to reload its unit files.',
+    ]);
+  });
+
+  test.each([
+    ['systemd was never told of', false, 6],
+    ['came into force by the reload of somebody else', true, 12],
+  ])('where that goes on for a minute takes back what %s', async (_, isInForce, asked) => {
+    const waits: number[] = [];
+    let reloads = 0;
+    const reload = async (): Promise<void> => {
+      reloads += 1;
+      throw limited;
+    };
+    const dropInPaths = async () => (isInForce ? [place] : []);
+    const outcome = await apply({ wait: async (ms) => void waits.push(ms) }, { reload, dropInPaths });
+    expect(outcome).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(/^systemd did not reload: too often; it was taken back/),
+    });
+    expect(reloads).toBe(asked);
+    expect(waits.slice(0, 5).reduce((sum, ms) => sum + ms)).toBe(60_000);
+    expect(tree.files()).toEqual({});
+  });
+
+  it('waits while systemd reloads, and where that has no end writes nothing', async () => {
+    const done: string[] = [];
+    const answers = async (withinMs: number) => void done.push(`(answers within ${withinMs})`);
+    await apply({ say: (sentence) => done.push(sentence.split(' ')[0] ?? '') }, { answers });
+    const wait = '(answers within 60000)';
+    expect(done).toEqual(['Looking', 'Asking', wait, 'Writing', 'Telling', 'Reading', wait]);
+    tree.remove();
+    const silent = async () => Promise.reject(new BusError('timeout', 'no answer'));
+    expect(await apply({}, { answers: silent })).toMatchObject({
+      outcome: 'refused',
+      reason: 'systemd has not answered within 1min: it is reloading, or hangs',
+    });
+    expect(tree.files()).toEqual({});
+  });
+
+  it('takes back what can not be read back', async () => {
+    let asked = 0;
+    const answers = async (): Promise<void> => {
+      if ((asked += 1) > 1) throw new BusError('timeout', 'no answer');
+    };
+    expect(await apply({}, { answers })).toMatchObject({
+      outcome: 'failed',
+      reason: 'systemd has not answered within 1min: it is reloading, or hangs; it was taken back',
     });
     expect(tree.files()).toEqual({});
   });

@@ -152,6 +152,42 @@ describeLab('a remedy', (given) => {
     await lab.systemctl('stop', 'edited.service', 'own.service');
   });
 
+  it('waits while systemd reloads for somebody else, and asks again where it limits how often it does', async () => {
+    const { lab } = given;
+    await lab.addUnits({ 'busy.service': looping });
+    // The next reload alone takes long.
+    await lab.writeFile(
+      '/etc/systemd/system-generators/slow',
+      '#!/bin/sh\nif rm /run/slow; then : >/run/is-slow; sleep 5; fi\n',
+      0o755,
+    );
+    await lab.writeFile('/run/slow', '');
+    const reload = lab.exec(['systemctl', 'daemon-reload']);
+    await until('systemd reloads', async () => (await lab.exec(['test', '-e', '/run/is-slow'])).code === 0);
+    const wish = { unit: 'busy.service', directives: prevent };
+    const applied = await apply(wish);
+    expect([applied.outcome, applied.steps.slice(0, 2)]).toEqual([
+      'applied',
+      [
+        'systemd does not answer, as while it reloads: that is waited for, 1min at most.',
+        'Looking again at busy.service, what is in force and who requires it.',
+      ],
+    ]);
+    expect((await reload).code).toBe(0);
+    const limit = '/etc/systemd/system.conf.d/limit.conf';
+    await lab.writeFile(limit, '[Manager]\nReloadLimitIntervalSec=6s\nReloadLimitBurst=1\n');
+    // The first brings the limit into force, the second is the one that it lets pass.
+    await lab.systemctl('daemon-reload');
+    await lab.systemctl('daemon-reload');
+    const reverted = await flapd('revert', '--all');
+    await lab.exec(['rm', limit, '/etc/systemd/system-generators/slow']);
+    await until('no limit', async () => (await lab.exec(['systemctl', 'daemon-reload'])).code === 0);
+    expect(reverted.code).toBe(0);
+    const version = Number.parseInt((await lab.systemctl('--version')).slice('systemd '.length), 10);
+    expect(reverted.stderr.includes('systemd limits how often it reloads')).toBe(version >= 253);
+    expect(await show('busy.service', 'DropInPaths')).toBe('DropInPaths=\n');
+  });
+
   it('that flapd advises is applied by flapd apply', async () => {
     const { lab } = given;
     await lab.addUnits({ 'story.service': looping });

@@ -23,6 +23,7 @@ class Stage {
   answer: (request: ApplyRequest) => Asked = (request) => this.carryOut(request);
   seconds = 100;
   isOn = true;
+  reloading = false;
   changedWallMs: number | undefined;
 
   constructor(policies: readonly Policy[] = [applying]) {
@@ -35,6 +36,7 @@ class Stage {
       take: (remedy, known) =>
         this.timeline.take(this.seconds, { kind: 'remedy', remedy, ...(known && { known }) }),
       connected: () => true,
+      reloading: () => this.reloading,
       advise: async (unit) => adviceOn(unit),
       ask: async (request) => {
         this.asked.push(request);
@@ -334,6 +336,28 @@ describe('Remedying', () => {
     expect(whole.said.at(-1)).toBe(
       'flapd-apply.sock gave no answer: what it left half done is undone or finished now.',
     );
+  });
+
+  it('waits while systemd reloads for somebody else, and no longer than a reload may take', async () => {
+    const stage = new Stage();
+    stage.loop('a.service');
+    await stage.remedying.start([]);
+    stage.reloading = true;
+    await stage.pass(10);
+    expect(stage.verbs).toEqual(['recover']);
+    expect(stage.said).toEqual(['systemd is reloading: what is due waits for that, for 2min at most.']);
+    stage.reloading = false;
+    await stage.pass(1);
+    expect(stage.verbs).toEqual(['recover', 'apply a.service']);
+
+    const stuck = new Stage();
+    stuck.loop('a.service');
+    stuck.reloading = true;
+    await stuck.remedying.start([]);
+    await stuck.pass(119);
+    expect(stuck.verbs).toEqual(['recover']);
+    await stuck.pass(2);
+    expect(stuck.verbs).toEqual(['recover', 'apply a.service']);
   });
 
   it('sees what came into force while it was at something else', async () => {

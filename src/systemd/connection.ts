@@ -63,6 +63,11 @@ export class Connection {
     }
   }
 
+  /** systemd has said that it begins to reload, and not yet that it has: it answers nothing meanwhile. */
+  get reloading(): boolean {
+    return this.#reloading;
+  }
+
   onLost(handler: (reason: Error) => void): void {
     this.#bus.onLost(handler);
   }

@@ -72,6 +72,12 @@ export class Manager {
     return text(await this.#property(managerPath, managerInterface, 'Version'));
   }
 
+  /** Resolves once systemd answers at all, which it does not while it reloads. Rejects with a BusError after `withinMs`. */
+  async answers(withinMs: number): Promise<void> {
+    const call = { destination: systemdName, path: managerPath, iface: 'org.freedesktop.DBus.Peer' };
+    await this.#bus.call({ ...call, member: 'Ping', timeoutMs: withinMs });
+  }
+
   /** The services that are loaded now. Lists only; loads nothing. */
   async listServices(): Promise<readonly ListedUnit[]> {
     const [rows] = await this.#manager('ListUnitsByPatterns', [[], ['*.service']]);

@@ -81,6 +81,11 @@ export class Watcher {
     return this.#connection !== undefined;
   }
 
+  /** As far as its signals say. */
+  get reloading(): boolean {
+    return this.#connection?.reloading === true;
+  }
+
   /** To be asked things; undefined while systemd can't be heard. */
   get manager(): Manager | undefined {
     return this.#connection?.manager;
