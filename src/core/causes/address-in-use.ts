@@ -5,7 +5,7 @@ import type { Matcher } from './suspicion.ts';
 import { proofOf, told } from './telling-lines.ts';
 
 const pattern =
-  /\baddress (?:is )?already in use\b|\bEADDRINUSE\b|\bport \d{1,5}\b.{0,40}\balready (?:in use|being used|allocated)\b/i;
+  /\baddress (?:is )?already in use\b|\bEADDRINUSE\b|\bconnection in use: \(|\bport \d{1,5}\b.{0,40}\balready (?:in use|being used|allocated)\b/i;
 
 /** A port in the command line, where neither the log nor a socket unit names one. */
 const portOption = /(?:^|\s)(?:--(?:[a-z]+-)?port[= ]|-p\s?)(\d{1,5})(?=\s|$)/;

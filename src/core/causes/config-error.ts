@@ -2,7 +2,7 @@ import type { Matcher } from './suspicion.ts';
 import { proofOf, told } from './telling-lines.ts';
 
 const pattern =
-  /\b(?:configuration|config) (?:file )?.{0,120}\b(?:test failed|is invalid|error|could not be parsed|failed to parse)\b|\b(?:invalid|bad|wrong|unknown|unrecogni[sz]ed|unexpected|unsupported|duplicate) (?:configuration|config|directive|option|command-line|setting|parameter|argument|flag|key)\b|\b(?:error|failed to (?:parse|load|read)) .{0,40}\bconfig(?:uration)?\b|\bsyntax error\b.{0,200}\b(?:line|conf|ya?ml|json|toml|ini)\b|\byaml: |\bCan't parse\b|\[emerg\].{0,200}\bin \/\S+:\d+|\bFATAL CONFIG FILE ERROR\b|\bunknown directive\b|\bIllegalConfig|\bConfigurationError\b|\bValidationError\b|\bparse error\b.{0,100}\b(?:line|conf)/i;
+  /\b(?:configuration|config) (?:file )?.{0,120}\b(?:test failed|is invalid|error|could not be parsed|failed to parse)\b|\b(?:invalid|bad|wrong|unknown|unrecogni[sz]ed|unexpected|unsupported|duplicate) (?:configuration|config|directive|keyword|option|command-line|setting|parameter|argument|flag|key)\b|\b(?:error|failed to (?:parse|load|read)) .{0,40}\bconfig(?:uration)?\b|\bsyntax error\b.{0,200}\b(?:line|conf|ya?ml|json|toml|ini)\b|\byaml: |\bCan't parse\b|\[emerg\].{0,200}\bin \/\S+:\d+|\bFATAL CONFIG FILE ERROR\b|\bunknown directive\b|\bIllegalConfig|\bConfigurationError\b|\bValidationError\b|\bparse error\b.{0,100}\b(?:line|conf)/i;
 
 /** "in /etc/nginx/nginx.conf:12", "on line 5 of /etc/apache2/x.conf", "/etc/x.yml: yaml: line 3" */
 const place =

@@ -5,7 +5,7 @@ import type { Matcher, Suspicion } from './suspicion.ts';
 import { proofOf, told } from './telling-lines.ts';
 
 const refused =
-  /\bconnection refused\b|\bECONNREFUSED\b|\bcan't connect to (?:local )?\w+ server\b|\bno route to host\b|\bEHOSTUNREACH\b|\bconnection timed out\b|\bETIMEDOUT\b|\bdial (?:tcp|udp|unix)\b|\bcould not connect to\b|\bconnection to server\b.{0,200}\bfailed\b/i;
+  /\bconnection refused\b|\bECONNREFUSED\b|\bcan't connect to (?:local )?\w+ server\b|\bno route to host\b|\bEHOSTUNREACH\b|\bconnection timed out\b|\bETIMEDOUT\b|\bdial (?:tcp|udp|unix)\b|\bcould not connect to\b|\bfailed to connect to \S{1,253} port \d|\bconnection to server\b.{0,200}\bfailed\b/i;
 
 const unresolved =
   /\bENOTFOUND\b|\bEAI_AGAIN\b|\bcould not resolve host(?:name)?\b|\bcould not translate host name\b|\btemporary failure in name resolution\b|\bname or service not known\b|\bno such host\b|\bUnknownHostException\b|\bname does not resolve\b|\bhost not found in upstream\b|\bunknown host\b/i;

@@ -16,7 +16,7 @@ const forms: readonly RegExp[] = [
   /(?:^|[\s/])():(\d{2,5})(?=[\s,:;)]|$)/,
 ];
 const portOn = new RegExp(
-  `\\bport:?\\s{0,3}#?(\\d{1,5})(?: on (?:host )?["']?(${v4}|${name}|[0-9a-fA-F:]*::[0-9a-fA-F:]*))?`,
+  `\\bport:?\\s{0,3}[#[]?(\\d{1,5})(?: on (?:host )?["']?(${v4}|${name}|[0-9a-fA-F:]*::[0-9a-fA-F:]*))?`,
   'i',
 );
 

@@ -7,7 +7,7 @@ import type { Matcher, Suspicion } from './suspicion.ts';
 import { proofOf, saidBySystemd, told, type Told } from './telling-lines.ts';
 
 const pattern =
-  /\bno such file or directory\b|\bENOENT\b|\bfile (?:or directory )?(?:does not|doesn't) exist\b|\bdoes not exist or cannot be opened\b|\bcannot find (?:the )?(?:module|file|path)\b|\bfile not found\b|\bpath (?:does not|doesn't) exist\b|\bcould not find (?:the )?(?:config(?:uration)? )?file\b/i;
+  /\bno such file or directory\b|\bENOENT\b|\bfile (?:or directory )?(?:does not|doesn't) exist\b|\bdoes not exist or cannot be opened\b|\bcannot find (?:the )?(?:module|file|path)\b|\bfile not found\b|\bcould not open (?:input|required defaults) file: |\bpath (?:does not|doesn't) exist\b|\bcould not find (?:the )?(?:config(?:uration)? )?file\b/i;
 
 const command =
   /(?:^|[\s:'"\u2018`])([\w.+-]{1,60})["'\u2019`]?:? (?:command )?not found\b|exec: "([^"\s]{1,200})": executable file not found|env: ['"\u2018`]?([\w.+-]{1,60})['"\u2019`]?: No such file/;

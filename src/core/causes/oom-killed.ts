@@ -5,7 +5,7 @@ import { proofOf, saidBySystemd, told } from './telling-lines.ts';
 const said = /killed by the OOM killer|result 'oom-kill'/;
 /** A runtime's own limit: the kernel had no part in it. */
 const ownLimit =
-  /java\.lang\.OutOfMemoryError|JavaScript heap out of memory|\bMemoryError\b|std::bad_alloc|fatal error: runtime: out of memory|Cannot allocate memory|\bENOMEM\b/;
+  /java\.lang\.OutOfMemoryError|JavaScript heap out of memory|\bMemoryError\b|std::bad_alloc|fatal error: runtime: out of memory|Allowed memory size of \d+ bytes exhausted|Cannot allocate memory|\bENOMEM\b/;
 
 export const oomKilled: Matcher = {
   id: 'oom-killed',

@@ -4,6 +4,8 @@ import { matchers } from '../../../src/core/causes/matchers.ts';
 import { causeIds } from '../../../src/core/causes/suspicion.ts';
 import { plainText } from '../../../src/core/log-text.ts';
 import { causesIn, evidenceOf, exited, service } from '../../support/evidence.ts';
+import { everyLogSample } from './every-log-sample.ts';
+import { systemdEnds } from './systemd-end-samples.ts';
 
 /** What matchers look for, in any order and mixed with anything. */
 const words = [
@@ -58,4 +60,12 @@ test('no log can break a matcher, or make it say something that is no plain line
 
 test('each cause has its matcher, once', () => {
   expect(matchers.map(({ id }) => id).toSorted()).toEqual([...causeIds].toSorted());
+});
+
+test.each(causeIds)('%s is tried on two failures at least, and sure of one of them', (id) => {
+  const samples = [...everyLogSample, ...systemdEnds].filter((each) => each.id === id);
+  expect(samples.length).toBeGreaterThanOrEqual(2);
+  // Nothing beside the log speaks for it.
+  const neverSure = ['fd-limit'];
+  expect(samples.some(({ state }) => state === 'confirmed')).toBe(!neverSure.includes(id));
 });
