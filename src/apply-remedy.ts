@@ -242,12 +242,13 @@ async function takeBack(
   return { unit, outcome: 'failed', reason, hint: 'systemctl daemon-reload', dropIn };
 }
 
-function refused(unit: string, { reason, hint }: Refusal, dropIn?: string): RemedyOutcome {
+function refused(unit: string, { reason, hint, passes }: Refusal, dropIn?: string): RemedyOutcome {
   return {
     unit,
     outcome: 'refused',
     reason,
     ...(hint === undefined ? {} : { hint }),
+    ...(passes === undefined ? {} : { passes }),
     ...(dropIn === undefined ? {} : { dropIn }),
   };
 }

@@ -110,6 +110,7 @@ const outcome = v.object({
   ]),
   reason: v.exactOptional(v.string()),
   hint: v.exactOptional(v.string()),
+  passes: v.exactOptional(v.object({ atWallMs: v.number(), of: v.picklist(['unit', 'host']) })),
   dropIn: v.exactOptional(v.string()),
   untilWallMs: v.exactOptional(v.number()),
 });

@@ -2,17 +2,22 @@ import { applySocket, type Asked } from './apply-client.ts';
 import type { Advice } from './core/advice.ts';
 import type { ApplyRequest } from './core/apply-request.ts';
 import { type Instant, instantAt } from './core/instant.ts';
-import { readSections } from './core/drop-in-sections.ts';
-import { forecastOf, forecastWords } from './core/remedy-forecast.ts';
-import { watchMs } from './core/remedy-judge.ts';
 import { nextDeed, type RemedyDeed, type Reverting } from './core/remedy-deeds.ts';
 import type { RemedyOutcome } from './core/remedy-outcome.ts';
+import {
+  blankRemedy,
+  goneRemedy,
+  passedMs,
+  resultingRemedy,
+  retryMs,
+  undone,
+  wasInForce,
+} from './core/remedy-record.ts';
 import { isInForce, type Remedy, remedyWords } from './core/remedy.ts';
 import type { SavedRemedy } from './core/saved.ts';
 import type { State } from './core/state.ts';
 import { displayTimeSpan } from './core/time-span.ts';
 import type { UnitRecord } from './core/unit-record.ts';
-import { periodMs } from './core/verdict.ts';
 import { coerceError } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
 import { remediesOnDisk } from './remedies-on-disk.ts';
@@ -44,9 +49,6 @@ const everyMs = 1000;
 /** As long as a reload may take at all: then its end was not told, and what runs as root finds out. */
 const mostReloadMs = 120_000;
 
-/** What was refused for a reason that passes is asked for again. */
-const retryMs = 10 * 60_000;
-
 /**
  * Does what `nextDeed` says about remedies, one deed at a time, each said before: asks for advice, asks flapd-apply to write
  * or take back, and gives what came of it back to `step`. It writes nothing itself. While no policy says apply and no remedy
@@ -58,6 +60,8 @@ export class Remedying {
   #busy: Promise<void> | undefined;
   /** systemd has reloaded meanwhile. */
   #looksAgain = false;
+  /** The host's budget is spent until then, on the monotonic clock: whoever asks is told the same. */
+  #heldUntilMs = -Infinity;
   /** What is due waits for a reload of somebody's since then, on the monotonic clock. */
   #reloadingSinceMs: number | undefined;
   #stopped = false;
@@ -73,7 +77,8 @@ export class Remedying {
     // One that is not known came while flapd was away, or the flapd that asked for it was killed before it could tell.
     for (const remedy of standing) this.#deps.take(remedy, saved.some(isOf(remedy)));
     for (const each of saved)
-      if (this.#remedyOf(each.unit) === undefined) this.#deps.take(this.#gone(each), true);
+      if (this.#remedyOf(each.unit) === undefined)
+        this.#deps.take(goneRemedy(each, 'it was taken back while flapd was away', this.#deps.now()), true);
     if (this.#deps.isOn() && this.#anyApplies()) {
       const asked = await this.#deps.ask({ verb: 'recover' });
       if (this.#stopped) return;
@@ -122,8 +127,10 @@ export class Remedying {
       this.#timer = undefined;
       return;
     }
-    const deed = this.#deps.connected() ? nextDeed(this.#deps.state, this.#deps.now()) : undefined;
-    if (deed === undefined || (deed.kind === 'apply' && !this.#deps.isOn())) return;
+    const now = this.#deps.now();
+    const deed = this.#deps.connected() ? nextDeed(this.#deps.state, now) : undefined;
+    if (deed === undefined) return;
+    if (deed.kind === 'apply' && (!this.#deps.isOn() || now.monotonicMs < this.#heldUntilMs)) return;
     if (this.#waitsForReload()) return;
     this.#busy = this.#do(deed)
       .catch((error: unknown) =>
@@ -202,17 +209,21 @@ export class Remedying {
       log.info(fields, `Policy "${policy.name}" says apply, but nothing is tried for ${unit}: ${inVain}.`);
       // Told and counted when it came to that.
       return take(
-        { ...this.#blank(record), ...record.remedy, incident: incident.id, retryAtMs: Infinity },
+        {
+          ...blankRemedy(record, this.#deps.now()),
+          ...record.remedy,
+          incident: incident.id,
+          retryAtMs: Infinity,
+        },
         true,
       );
     }
     log.info(fields, `Policy "${policy.name}" says apply, so ${unit} is looked at for a remedy.`);
     const advice = await this.#advise(unit);
-    const blank = this.#blank(record);
-    if (typeof advice === 'string')
-      return take({ ...blank, outcome: 'failed', reason: advice, retryAtMs: this.#later() });
+    const blank = blankRemedy(record, this.#deps.now());
+    if (typeof advice === 'string') return take(undone(blank, 'failed', advice, this.#deps.now()));
     if (advice.none !== undefined)
-      return take({ ...blank, outcome: 'refused', reason: clause(advice.none), retryAtMs: this.#later() });
+      return take(undone(blank, 'refused', clause(advice.none), this.#deps.now()));
     const directives = advice.advised.map(({ directive }) => directive);
     const wanted = { ...blank, directives };
     // Advice takes a while: by now it may be calm.
@@ -221,7 +232,10 @@ export class Remedying {
     log.info(fields, `Asking ${applySocket} for ${remedyWords(wanted)} for ${unit}: ${why}`);
     const asked = await this.#ask({ verb: 'apply', unit, directives, why, incident: incident.id });
     const result = asked.ok ? asked.answer.outcomes[0] : this.#foundOf(wanted);
-    take(this.#resulting(wanted, advice, result ?? whyNot(asked)));
+    const now = this.#deps.now();
+    if (result === undefined) return take(undone(wanted, 'failed', whyNot(asked), now));
+    if (result.passes?.of === 'host') this.#heldUntilMs = passedMs(result.passes, now);
+    take(resultingRemedy(wanted, advice, result, this.#deps.state.units.get(unit), now));
   }
 
   /** What did not help is not tried again until somebody has changed something about the unit. */
@@ -253,56 +267,6 @@ export class Remedying {
     return { unit, outcome: 'applied', dropIn, ...until };
   }
 
-  /** `result`: what came of it, or why nobody says. */
-  #resulting(wanted: Remedy, advice: Advice, result: RemedyOutcome | string): Remedy {
-    const atMs = this.#deps.now().monotonicMs;
-    if (typeof result === 'string')
-      return { ...wanted, atMs, outcome: 'failed', reason: result, retryAtMs: this.#later() };
-    const { outcome, reason } = result;
-    if (outcome === 'applied' || outcome === 'already')
-      return this.#inForce({ ...wanted, atMs }, advice, result);
-    const ended = outcome === 'no-effect' || outcome === 'refused' ? outcome : 'failed';
-    const passes = ended === 'no-effect' ? Infinity : this.#later();
-    return { ...wanted, atMs, outcome: ended, reason, retryAtMs: passes };
-  }
-
-  /** With what is predicted of it, so that it is known what is waited for. */
-  #inForce(wanted: Remedy, advice: Advice, { dropIn, untilWallMs }: RemedyOutcome): Remedy {
-    const known = this.#deps.state.units.get(wanted.unit);
-    const restartsBefore = known === undefined ? wanted.restartsBefore : known.automatic + known.external;
-    const forecast = forecastOf(advice, known?.nRestarts ?? 0, watchMs(wanted));
-    const reason = forecast && forecastWords(forecast);
-    return {
-      ...wanted,
-      restartsBefore,
-      dropIn,
-      untilWallMs,
-      forecast,
-      outcome: 'pending',
-      reason,
-      retryAtMs: -Infinity,
-    };
-  }
-
-  #blank(record: UnitRecord): Remedy {
-    const { monotonicMs } = this.#deps.now();
-    return {
-      unit: record.unit,
-      incident: record.incident?.id,
-      dropIn: undefined,
-      directives: [],
-      by: 'daemon',
-      atMs: monotonicMs,
-      untilWallMs: undefined,
-      restartsBefore: record.automatic + record.external,
-      periodMs: record.incident?.periodMs ?? periodMs(record, monotonicMs),
-      forecast: undefined,
-      outcome: 'pending',
-      reason: undefined,
-      retryAtMs: -Infinity,
-    };
-  }
-
   /** Undefined where the folders can't be read: then nobody knows, and nothing is taken to be gone. */
   #standing(saved: readonly SavedRemedy[]): readonly Remedy[] | undefined {
     try {
@@ -314,34 +278,8 @@ export class Remedying {
     }
   }
 
-  /** One that was in force when flapd stopped, and is not any more. */
-  #gone(saved: SavedRemedy): Remedy {
-    const now = this.#deps.now();
-    const was = wasInForce(saved);
-    const { unit, incident, restartsBefore, periodMs: period, forecast, atWallMs } = saved;
-    return {
-      unit,
-      incident,
-      dropIn: undefined,
-      directives: readSections(saved.sections) ?? [],
-      by: 'daemon',
-      atMs: now.monotonicMs - (now.wallMs - atWallMs),
-      untilWallMs: undefined,
-      restartsBefore,
-      periodMs: period,
-      forecast,
-      outcome: was ? 'reverted' : saved.outcome,
-      reason: was ? 'it was taken back while flapd was away' : saved.reason,
-      retryAtMs: Infinity,
-    };
-  }
-
   #remedyOf(unit: string): Remedy | undefined {
     return this.#deps.state.units.get(unit)?.remedy;
-  }
-
-  #later(): number {
-    return this.#deps.now().monotonicMs + retryMs;
   }
 
   #anyApplies(): boolean {
@@ -358,10 +296,6 @@ export class Remedying {
 
 function isOf({ unit, incident }: Remedy): (saved: SavedRemedy) => boolean {
   return (saved) => saved.unit === unit && saved.incident === incident && wasInForce(saved);
-}
-
-function wasInForce({ outcome }: SavedRemedy): boolean {
-  return outcome === 'pending' || outcome === 'helped';
 }
 
 function isKnown(standing: Remedy, known: Remedy | undefined): boolean {

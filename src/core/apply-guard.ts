@@ -109,6 +109,7 @@ function cooling({ ledger, service: { unit }, nowWallMs }: GuardFacts): Refusal 
   return {
     rule: 'cooldown',
     reason: `a remedy of it was ${last.did} ${displayTimeSpan(agoMs)} ago, less than ${displayTimeSpan(cooldownMs)}`,
+    passes: { atWallMs: nowWallMs - agoMs + cooldownMs, of: 'unit' },
   };
 }
 
@@ -116,10 +117,14 @@ function overBudget({ ledger, nowWallMs }: GuardFacts): Refusal | undefined {
   const spent = ledger.filter(
     ({ did, by, atWallMs }) => did === 'applied' && by === 'daemon' && nowWallMs - atWallMs < ledgerSpanMs,
   );
-  if (spent.length < budgetPerHour) return undefined;
+  // The one whose hour must be over for another to be within the budget.
+  const oldest = spent.at(-budgetPerHour);
+  if (oldest === undefined) return undefined;
+  const leftMs = Math.min(ledgerSpanMs, oldest.atWallMs + ledgerSpanMs - nowWallMs);
   return {
     rule: 'budget',
-    reason: `${spent.length} remedies were applied on this host within ${displayTimeSpan(ledgerSpanMs)}, and no more are`,
+    reason: `${spent.length} remedies were applied on this host within ${displayTimeSpan(ledgerSpanMs)}, and no unit gets another for ${displayTimeSpan(leftMs)}`,
+    passes: { atWallMs: nowWallMs + leftMs, of: 'host' },
   };
 }
 

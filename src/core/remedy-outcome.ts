@@ -1,3 +1,5 @@
+import type { Passing } from './refusal.ts';
+
 /**
  * What came of a wish to apply or revert a remedy:
  * - `applied`, `reverted`: done, and read back from systemd;
@@ -21,6 +23,8 @@ export interface RemedyOutcome {
   /** Why, as a clause; undefined where there is nothing to explain. */
   readonly reason?: string;
   readonly hint?: string;
+  /** Of what was refused: before then it is of no use to ask again. */
+  readonly passes?: Passing;
   /** The file that it is about. */
   readonly dropIn?: string;
   readonly untilWallMs?: number;

@@ -136,6 +136,25 @@ describe('guardRefusal', () => {
     }
   });
 
+  it('says when a reason passes by itself, and for whom it holds', () => {
+    expect(guardRefusal({ ...facts, ledger: spent(1, 90_000, own) })?.passes).toEqual({
+      atWallMs: nowWallMs - 90_000 + cooldownMs,
+      of: 'unit',
+    });
+    // Two more than the budget were applied, as by a flapd that allowed more: the third oldest is the one to wait for.
+    const ages = [50, 40, 30, 20, 10, 8, 6, 4].map((minutes) => minutes * 60_000);
+    const ledger = ages.flatMap((agoMs) => spent(1, agoMs));
+    expect(guardRefusal({ ...facts, ledger })).toEqual({
+      rule: 'budget',
+      reason: '8 remedies were applied on this host within 1h, and no unit gets another for 30min',
+      passes: { atWallMs: nowWallMs + 30 * 60_000, of: 'host' },
+    });
+    expect(guardRefusal({ ...facts, ledger: spent(budgetPerHour, -5000) })?.passes).toEqual({
+      atWallMs: nowWallMs + ledgerSpanMs,
+      of: 'host',
+    });
+  });
+
   it('says its reason with the numbers', () => {
     expect(guardRefusal({ ...facts, ledger: spent(1, 90_000, own) })?.reason).toBe(
       'a remedy of it was applied 1min 30s ago, less than 1h',

@@ -202,8 +202,9 @@ describeFlapd('mode: apply', options, (given) => {
           event === 'remedy' ? [{ name, outcome, message }] : [],
         );
     await expect
-      .poll(() => told().filter(({ outcome }) => outcome === 'refused').length, { timeout: 120_000 })
-      .toBeGreaterThanOrEqual(3);
+      .poll(() => told().some(({ outcome }) => outcome === 'refused'), { timeout: 120_000 })
+      .toBe(true);
+    await given.settled();
     await lab.systemctl('stop', ...crowd);
     const remedies = told();
     expect(remedies.slice(0, 4).map(({ outcome }) => outcome)).toEqual([
@@ -214,15 +215,12 @@ describeFlapd('mode: apply', options, (given) => {
     ]);
     expect(remedies[0]?.name).toBe(remedies[1]?.name);
     expect(remedies[2]?.name).toBe(remedies[3]?.name);
-    expect(remedies.slice(4).map(({ message }) => message.replace(/^many-\d+/, 'many'))).toEqual(
-      remedies
-        .slice(4)
-        .map(() =>
-          expect.stringMatching(
-            /^many\.service: .* is not applied: 6 remedies were applied on this host within 1h, and no more are\.$/,
-          ),
-        ),
-    );
+    // All the others are held back with the one that was refused.
+    expect(remedies.slice(4).map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /^many-\d+\.service: .* is not applied: 6 remedies were applied on this host within 1h, and no unit gets another for .*\.$/,
+      ),
+    ]);
     expect(await reloads()).toBe(reloadsBefore + 2);
     const { stdout } = await lab.exec(['find', '/run/systemd/system', '-name', '90-flapd.conf']);
     expect(stdout.trim().split('\n')).toHaveLength(2);
