@@ -97,8 +97,8 @@ export class Reloading {
     const more = problems.length > mostLogged ? '; …' : '';
     this.#options.log.error(
       { problems: places },
-      `Cannot use the new configuration: it has ${count}: ${places.join('; ')}${more}. ` +
-        'The last good one stays in force; "flapd check" shows what is wrong.',
+      'Cannot use the new configuration; the last good one stays in force. ' +
+        `"flapd check" shows ${count}: ${places.join('; ')}${more}`,
     );
   }
 }

@@ -78,8 +78,8 @@ describe('Reloading', () => {
     expect(reloading.config).toBe(good);
     expect(reloading.outcome).toEqual({ ok: false, atWallMs: 1000 });
     expect(logged).toEqual([
-      'error Cannot use the new configuration: it has a problem: /etc/flapd/flapd.yaml:1:1: it is torn. ' +
-        'The last good one stays in force; "flapd check" shows what is wrong.',
+      'error Cannot use the new configuration; the last good one stays in force. ' +
+        '"flapd check" shows a problem: /etc/flapd/flapd.yaml:1:1: it is torn',
     ]);
   });
 

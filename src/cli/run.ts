@@ -3,6 +3,7 @@ import { AppError, type ExitCode } from '../kit/errors.ts';
 import { collectGarbage, optimizeCode, postponeOptimizing } from '../kit/heap.ts';
 import { createLog, logStyle } from '../kit/log.ts';
 import { logLevels, type LogLevel } from '../kit/log-line.ts';
+import { nameProcess } from '../kit/process-name.ts';
 import { createNotifier } from '../systemd/notify.ts';
 import { stateFile } from '../state-file.ts';
 import type { Typed } from './args.ts';
@@ -18,6 +19,7 @@ const fewEntries = 5000;
 
 /** The daemon, until SIGTERM or SIGINT. */
 export async function runDaemon(typed: Typed, shell: Shell): Promise<ExitCode> {
+  nameProcess('flapd');
   postponeOptimizing();
   const level = levelOf(textFlag(typed.flags['log-level']));
   const log = createLog({

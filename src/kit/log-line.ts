@@ -26,20 +26,23 @@ export function cutStrings(fields: Readonly<Record<string, unknown>>): Record<st
   );
 }
 
+/** The sentence stands first: of a long line systemctl(1) shows the beginning only. */
 export function journalLine(json: string, level: LogLevel): string {
   const prefix = `<${priorityOf[level]}>`;
+  const record: LogRecord = JSON.parse(json);
   if (json.length <= maxLineBytes) {
-    const line = `${prefix}${escapeInvisible(json)}\n`;
+    const { message, ...fields } = record;
+    const line = `${prefix}${escapeInvisible(JSON.stringify({ message, ...fields }))}\n`;
     if (Buffer.byteLength(line) <= maxLineBytes) return line;
   }
-  return `${prefix}${cutRecord(JSON.parse(json))}\n`;
+  return `${prefix}${cutRecord(record)}\n`;
 }
 
 /** Stays JSON: long values are cut, and fields that then still do not fit are left out. */
 function cutRecord(record: LogRecord): string {
   const { time, level, message, ...fields } = record;
   let json = '';
-  for (const [key, value] of Object.entries({ time, level, message, cut: true, ...fields })) {
+  for (const [key, value] of Object.entries({ message, time, level, cut: true, ...fields })) {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     const kept = text.length <= maxValueChars ? value : cutText(text, maxValueChars);
     const pair = escapeInvisible(`,${JSON.stringify(key)}:${JSON.stringify(kept)}`);

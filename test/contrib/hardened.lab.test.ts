@@ -107,6 +107,7 @@ describeLab(
         const status = (await given.lab.exec(['cat', `/proc/${pid}/status`])).stdout;
         const { stdout: uid } = await given.lab.exec(['id', '-u', 'flapd']);
         expect(status).toMatch(new RegExp(String.raw`^Uid:\s+${uid.trim()}\s`, 'm'));
+        expect(status).toMatch(/^Name:\s+flapd$/m);
         expect(status).toMatch(/^CapBnd:\s+0+$/m);
         expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
       },
