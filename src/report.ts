@@ -1,11 +1,12 @@
 import type { Effect, IncidentEffect } from './core/effect.ts';
 import type { Incident } from './core/incident.ts';
 import { adviceWords } from './core/advice-summary.ts';
-import { causeWords } from './core/cause-words.ts';
+import { causeWords, lastWords } from './core/cause-words.ts';
 import { leavingOutEvidence } from './core/kept-evidence.ts';
 import { presentIncident } from './core/present.ts';
 import { type Remedy, remedyWords } from './core/remedy.ts';
 import { remedySentence } from './core/remedy-words.ts';
+import type { IncidentView } from './core/view.ts';
 import type { Log } from './kit/log.ts';
 
 /** Writes what `step` decided: a line for each news of an incident; single restarts at `debug`. */
@@ -15,7 +16,10 @@ export function report(log: Log, effects: readonly Effect[]): void {
     else if (effect.kind === 'incident-explained') {
       const { incident } = effect;
       // No news of the incident itself: whoever counts those by their event is not to count it.
-      log.info({ ...fieldsOf('explained', incident), event: 'explained' }, explainedSentence(incident));
+      log.info(
+        { ...fieldsOf('explained', incident), event: 'explained' },
+        explainedSentence(presentIncident(incident)),
+      );
     } else if (effect.kind === 'incident-advised') {
       const { incident } = effect;
       const { id, unit, advice } = incident;
@@ -62,9 +66,15 @@ function reportIncident(log: Log, { kind, incident }: IncidentEffect): void {
   }
 }
 
-function explainedSentence({ unit, causes = [] }: Incident): string {
-  const [first] = causes;
-  if (first === undefined) return `Why ${unit} dies is not known: neither its log nor systemd tells.`;
+function explainedSentence(incident: IncidentView): string {
+  const { unit } = incident;
+  const [first] = incident.causes ?? [];
+  if (first === undefined) {
+    const words = lastWords(incident);
+    return words === undefined
+      ? `Why ${unit} dies is not known: neither its log nor systemd tells.`
+      : `Why ${unit} dies is not known; it said last: "${words}"`;
+  }
   return `Why ${unit} dies: ${causeWords(first)}`;
 }
 

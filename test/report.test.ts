@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Effect } from '../src/core/effect.ts';
 import type { Log } from '../src/kit/log.ts';
 import { report } from '../src/report.ts';
+import { loopingTimeline } from './support/looping-timeline.ts';
 import { Timeline } from './support/timeline.ts';
 
 interface Line {
@@ -57,4 +58,25 @@ test('an incident is a line when it opens and one when it closes, with its field
     expect(Object.keys(fields)).not.toContain('id');
     expect(sentence).toMatch(/^a\.service is .+\.$/);
   }
+});
+
+test("of an incident without a known cause its first failure's last words are told, and no evidence is logged twice", () => {
+  const { timeline, id } = loopingTimeline();
+  const at = '2026-01-02T12:00:02.000Z';
+  const evidence = {
+    lines: [{ at, by: 'service', text: 'it is upside down' }],
+    oomKilled: false,
+    settings: [],
+  } as const;
+  const told = (input: object): Line | undefined => {
+    const before = timeline.effects.length;
+    timeline.take(11, { kind: 'causes', unit: 'app.service', incident: id, causes: [], ...input });
+    return linesOf(timeline.effects.slice(before).map(({ effect }) => effect))[0];
+  };
+  expect(told({})?.sentence).toBe('Why app.service dies is not known: neither its log nor systemd tells.');
+  const line = told({ evidence, changes: [] });
+  expect(line?.sentence).toBe('Why app.service dies is not known; it said last: "it is upside down"');
+  // The journal has those lines, and the advice a line of its own.
+  expect(Object.keys(line?.fields ?? {})).not.toContain('evidence');
+  expect(Object.keys(line?.fields ?? {})).not.toContain('changes');
 });

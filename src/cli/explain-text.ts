@@ -79,8 +79,13 @@ function lastExitLines(
   nowMs: number,
 ): readonly string[] {
   if (exit === undefined) return ['Of no run of it is known that it ended: there is nothing to explain.'];
+  const { uptimeSeconds } = exit;
   const after =
-    exit.uptimeSeconds === undefined ? '' : ` after ${displayTimeSpan(exit.uptimeSeconds * 1000)}`;
+    uptimeSeconds === undefined
+      ? ''
+      : uptimeSeconds === 0
+        ? ' at once'
+        : ` after ${displayTimeSpan(uptimeSeconds * 1000)}`;
   const used = [
     evidence?.cpuSeconds === undefined ? [] : `${displayTimeSpan(evidence.cpuSeconds * 1000)} of CPU`,
     evidence?.memoryPeakBytes === undefined ? [] : `${bytesText(evidence.memoryPeakBytes)} of memory at most`,

@@ -86,10 +86,10 @@ const mostLastLines = 8;
 const mostChanges = 5;
 
 function causeLines(notification: Notification): readonly string[] {
+  const proof = notification.incident.causes?.[0]?.proof;
+  if (proof === undefined) return lastWords(notification);
   const cause = causeOf(notification);
-  if (cause === undefined) return lastWords(notification);
-  const proof = notification.incident.causes?.[0]?.proof ?? [];
-  return ['', cause, ...proof.map((line) => `  ${oneLine(line)}`)];
+  return cause === undefined ? [] : ['', cause, ...proof.map((line) => `  ${oneLine(line)}`)];
 }
 
 function lastWords({ incident: { evidence } }: Notification): readonly string[] {

@@ -112,6 +112,11 @@ test('without a cause its last lines have to do', () => {
   expect(explainText(unknown, look)).toContain('The cause is not known: No journal files were opened.');
 });
 
+test('a run that lasted for less than a millisecond ended at once', () => {
+  const brief = { ...unit, lastExit: { ...exit, uptimeSeconds: 0 } };
+  expect(explainText({ ...explanation, unit: brief }, look)).toContain('status 1/FAILURE at once, 1min ago.');
+});
+
 test('where the last run is silent, the first failure of its loop has to do', () => {
   const first = evidenceOf(['first', 'last'], { exit: { ...exit, invocationId: 'f'.repeat(32) } });
   const words = "The cause is not known. Its first failure's last lines:\n  first\n  last\n";
