@@ -107,9 +107,9 @@ function judgeOpen(record: UnitRecord, incident: Incident, now: Instant): Judged
   if (closing !== undefined && closing.atMs <= now.monotonicMs) {
     return close(record, paced, closing.reason, closing.sinceMs, now);
   }
-  const recentMs = recentPeriodMs(record.window, incident.afterMs);
   const toldMs = paced.toldPeriodMs ?? 0;
-  if (recentMs !== undefined && toldMs >= fastMs && 2 * recentMs <= toldMs) {
+  const recentMs = toldMs < fastMs ? undefined : recentPeriodMs(record.window, incident.afterMs);
+  if (recentMs !== undefined && 2 * recentMs <= toldMs) {
     const faster: Incident = { ...paced, periodMs: recentMs, toldPeriodMs: recentMs };
     return { record: { ...record, incident: faster }, change: { kind: 'faster', incident: faster } };
   }

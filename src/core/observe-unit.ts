@@ -28,12 +28,12 @@ export function observeSnapshot(
   const sameRun = record.run?.invocationId === snapshot.invocationId ? record.run : undefined;
   const run = noteQueuedRestart(observeRun(sameRun, snapshot, nowMs), snapshot, delta, origin);
   const firstLook = record.nRestarts === undefined;
-  let next: UnitRecord = { ...record, loaded: true, nRestarts: snapshot.nRestarts, run };
-  if (run.exit !== undefined && sameRun?.exit === undefined) next = addEndedRun(next, run.exit, firstLook);
-  next = addDelta(next, delta, run.exit === undefined && origin === 'resync' ? run.startedMs : nowMs, nowMs);
   const braked = isBraked(record, run, snapshot);
   const brakedUntilMs = record.braked && !braked ? nowMs : record.brakedUntilMs;
-  next = { ...next, braked, brakedUntilMs };
+  const { nRestarts } = snapshot;
+  let next: UnitRecord = { ...record, loaded: true, nRestarts, run, braked, brakedUntilMs };
+  if (run.exit !== undefined && sameRun?.exit === undefined) next = addEndedRun(next, run.exit, firstLook);
+  next = addDelta(next, delta, run.exit === undefined && origin === 'resync' ? run.startedMs : nowMs, nowMs);
   return { record: next, effects: questions(record, next, run, snapshot) };
 }
 

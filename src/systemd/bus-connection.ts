@@ -73,7 +73,7 @@ export class BusConnection {
   onLost(handler: (reason: Error) => void): void {
     this.#lostHandlers.push(handler);
     const { lost } = this;
-    if (lost !== undefined) queueMicrotask(() => this.#run(() => handler(lost.reason)));
+    if (lost !== undefined) queueMicrotask(() => this.#run(handler, lost.reason));
   }
 
   giveUp(reason: Error): void {
@@ -117,7 +117,7 @@ export class BusConnection {
     } else {
       const { sender, path, iface, member } = header;
       const signal = { sender, path, iface, member, body };
-      for (const handler of this.#signalHandlers) this.#run(() => handler(signal));
+      for (const handler of this.#signalHandlers) this.#run(handler, signal);
     }
   }
 
@@ -129,13 +129,13 @@ export class BusConnection {
   #lose(reason: Error, during: WireStage): void {
     this.lost = { reason, during };
     this.#calls.loseAll(reason.message);
-    for (const handler of this.#lostHandlers) this.#run(() => handler(reason));
+    for (const handler of this.#lostHandlers) this.#run(handler, reason);
   }
 
   /** What a handler throws is nobody's fault on the bus: it reaches the program, and the next handler still runs. */
-  #run(handle: () => void): void {
+  #run<Told>(handle: (told: Told) => void, told: Told): void {
     try {
-      handle();
+      handle(told);
     } catch (error) {
       this.#report(coerceError(error));
     }

@@ -1,7 +1,7 @@
 import { FIXED_BYTES, readHeader, readSizes } from './bus-header.ts';
 import type { KeySet } from './bus-keys.ts';
 import type { BusHeader, Wanted } from './bus-message.ts';
-import { readValues } from './bus-values.ts';
+import { readValues, wireBytes, type WireBytes } from './bus-values.ts';
 
 /** No message flapd wants comes near: names have at most 255 bytes, unit paths a few hundred. */
 const MAX_HEADER_BYTES = 64 * 1024;
@@ -41,8 +41,9 @@ export class FrameReader {
       this.#heldBytes = 0;
     }
     let at = 0;
-    if (this.#heldBytes === 0) {
-      while (data.length - at >= this.#neededBytes) at += this.#take(data, at);
+    if (this.#heldBytes === 0 && data.length >= this.#neededBytes) {
+      const wire = wireBytes(data);
+      while (data.length - at >= this.#neededBytes) at += this.#take(wire, at);
     }
     if (at < data.length) this.#hold(data.subarray(at));
   }
@@ -52,39 +53,40 @@ export class FrameReader {
     this.#heldBytes += data.length;
   }
 
-  /** Takes the next part of `data`, which has `#neededBytes` from `at` on; returns how many bytes that was. */
-  #take(data: Buffer, at: number): number {
-    if (this.#header !== undefined) return this.#takeBody(data, at, this.#header);
-    const sizes = readSizes(data, at);
+  /** Takes the next part of the bytes, which has `#neededBytes` from `at` on; returns how many bytes that was. */
+  #take(wire: WireBytes, at: number): number {
+    if (this.#header !== undefined) return this.#takeBody(wire, at, this.#header);
+    const sizes = readSizes(wire, at);
     const { headerBytes, bodyBytes } = sizes;
-    if (headerBytes > MAX_HEADER_BYTES) return this.#skip(data, at, headerBytes + bodyBytes);
-    if (data.length - at < headerBytes) {
+    const there = wire.bytes.length - at;
+    if (headerBytes > MAX_HEADER_BYTES) return this.#skip(there, headerBytes + bodyBytes);
+    if (there < headerBytes) {
       this.#neededBytes = headerBytes;
       return 0;
     }
-    const header = readHeader(data, at, sizes);
+    const header = readHeader(wire, at, sizes);
     const wanted = this.#events.header(header);
-    if (wanted === 'nothing') return this.#skip(data, at, headerBytes + bodyBytes);
+    if (wanted === 'nothing') return this.#skip(there, headerBytes + bodyBytes);
     this.#header = header;
     this.#keys = wanted === 'all' ? undefined : wanted;
     this.#neededBytes = bodyBytes;
     return headerBytes;
   }
 
-  #takeBody(data: Buffer, at: number, header: BusHeader): number {
+  #takeBody(wire: WireBytes, at: number, header: BusHeader): number {
     const bodyBytes = this.#neededBytes;
     this.#header = undefined;
     this.#neededBytes = FIXED_BYTES;
-    const bytes = data.subarray(at, at + bodyBytes);
-    const body = readValues(bytes, header.signature, header.byteOrder, this.#keys);
+    const body = readValues(wire, { start: at, end: at + bodyBytes }, header, this.#keys);
     this.#events.message(header, body);
     return bodyBytes;
   }
 
-  #skip(data: Buffer, at: number, byteLength: number): number {
-    const there = Math.min(byteLength, data.length - at);
-    this.#bytesToSkip = byteLength - there;
+  /** Passes over `byteLength` bytes, of which there are some now. */
+  #skip(there: number, byteLength: number): number {
+    const skipped = Math.min(byteLength, there);
+    this.#bytesToSkip = byteLength - skipped;
     this.#neededBytes = FIXED_BYTES;
-    return there;
+    return skipped;
   }
 }

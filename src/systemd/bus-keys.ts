@@ -17,7 +17,11 @@ export class KeySet {
   nameAt(data: Uint8Array, at: number, byteLength: number): string | undefined {
     const keys = this.#byLength[byteLength];
     if (keys === undefined) return undefined;
-    for (const { name, bytes } of keys) if (standsAt(data, at, bytes)) return name;
+    // By index, as all that is done for each value of a message: an iterator and its results are garbage (bus-values.ts).
+    for (let index = 0; index < keys.length; index += 1) {
+      const key = keys[index];
+      if (key !== undefined && standsAt(data, at, key.bytes)) return key.name;
+    }
     return undefined;
   }
 }

@@ -36,11 +36,13 @@ const BUS_NAME = /^:?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+$/u;
  */
 export function writeMessage(message: OutgoingMessage): Buffer {
   const { type, serial, replySerial, destination, path, iface, member, errorName, body } = message;
-  const names = [path, iface, member, errorName, destination].map((name) => name ?? '');
-  const texts = [...names, ...body.flat().map(String)];
-  const roomBytes = texts.reduce((sum, text) => sum + text.length * BYTES_PER_CHAR + BYTES_AROUND, 128);
-  const writer = new Writer(roomBytes + body.length * BYTES_AROUND);
-  writer.bytes(LITTLE_ENDIAN, type, 0, PROTOCOL_VERSION);
+  const headerRoom =
+    roomFor(path) + roomFor(iface) + roomFor(member) + roomFor(errorName) + roomFor(destination);
+  const writer = new Writer(body.reduce(addRoom, headerRoom + 128));
+  writer.byte(LITTLE_ENDIAN);
+  writer.byte(type);
+  writer.byte(0);
+  writer.byte(PROTOCOL_VERSION);
   writer.uint32(0);
   writer.uint32(serial);
   writer.uint32(0);
@@ -67,6 +69,16 @@ export function writeMessage(message: OutgoingMessage): Buffer {
   return writer.written();
 }
 
+function roomFor(text = ''): number {
+  return text.length * BYTES_PER_CHAR + BYTES_AROUND;
+}
+
+function addRoom(sum: number, argument: Argument): number {
+  if (typeof argument === 'number') return sum + BYTES_AROUND;
+  if (typeof argument === 'string') return sum + roomFor(argument);
+  return argument.reduce(addRoom, sum + BYTES_AROUND);
+}
+
 function typeOf(argument: Argument): string {
   if (typeof argument === 'number') return 'u';
   return typeof argument === 'string' ? 's' : 'as';
@@ -85,8 +97,9 @@ class Writer {
     return this.#buffer.subarray(0, this.length);
   }
 
-  bytes(...values: readonly number[]): void {
-    for (const value of values) this.length = this.#buffer.writeUInt8(value, this.length);
+  byte(value: number): void {
+    this.#buffer[this.length] = value;
+    this.length += 1;
   }
 
   align(bytes: number): void {
@@ -103,14 +116,14 @@ class Writer {
   }
 
   signature(signature: string): void {
-    this.bytes(signature.length);
+    this.byte(signature.length);
     this.length += this.#buffer.write(signature, this.length) + 1;
   }
 
   /** The beginning of a header field: its code, and the type of the value that follows. */
   field(code: number, type: string): void {
     this.align(8);
-    this.bytes(code);
+    this.byte(code);
     this.signature(type);
   }
 

@@ -6,6 +6,9 @@ import { parseServicePart, parseUnitPart, type ServicePart } from './snapshot-pa
 const serviceInterface = 'org.freedesktop.systemd1.Service';
 const unitInterface = 'org.freedesktop.systemd1.Unit';
 
+/** Units whose names are kept with their paths: a signal that is not its unit's first has its name ready. */
+const mostNames = 512;
+
 /** Bus label of the suffix: ".service" with its dot escaped. */
 export const servicePathEnding = '_2eservice';
 
@@ -16,6 +19,7 @@ export const servicePathEnding = '_2eservice';
 export class SnapshotPairs {
   #path = '';
   #service: ServicePart | undefined;
+  readonly #names = new Map<string, string>();
   #unreadable = 0;
 
   /** Signals of services that lacked what every systemd since v235 sends. */
@@ -35,20 +39,22 @@ export class SnapshotPairs {
     if (iface !== unitInterface || this.#path !== path || this.#service === undefined) return undefined;
     const service = this.#service;
     this.#service = undefined;
-    return snapshotOf(path, service, this.#checked(parseUnitPart(changed)));
+    const name = this.#nameOf(path);
+    const unit = this.#checked(parseUnitPart(changed));
+    return unit === undefined || name === undefined ? undefined : { unit: name, ...unit, ...service };
+  }
+
+  #nameOf(path: string): string | undefined {
+    const known = this.#names.get(path);
+    if (known !== undefined) return known;
+    const name = unitNameOfPath(path);
+    if (this.#names.size >= mostNames) this.#names.clear();
+    if (name !== undefined) this.#names.set(path, name);
+    return name;
   }
 
   #checked<T>(part: T | undefined): T | undefined {
     if (part === undefined) this.#unreadable += 1;
     return part;
   }
-}
-
-function snapshotOf(
-  path: string,
-  service: ServicePart,
-  unit: ReturnType<typeof parseUnitPart>,
-): Snapshot | undefined {
-  const name = unitNameOfPath(path);
-  return unit === undefined || name === undefined ? undefined : { unit: name, ...unit, ...service };
 }

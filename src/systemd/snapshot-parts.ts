@@ -43,32 +43,40 @@ export const snapshotKeys = new KeySet(names);
 
 /** Undefined where a property is missing or of another type: such a message is not systemd's, or of a systemd we don't know. */
 export function parseServicePart(properties: Properties): ServicePart | undefined {
-  const read = reader(properties);
-  const part: ServicePart = {
-    result: read.text('Result'),
-    nRestarts: read.number('NRestarts'),
-    mainPid: read.number('MainPID'),
-    controlPid: read.number('ControlPID'),
-    execMainPid: read.number('ExecMainPID'),
-    execMainCode: read.number('ExecMainCode'),
-    execMainStatus: read.number('ExecMainStatus'),
-    execMainStartMs: read.usecAsMs('ExecMainStartTimestampMonotonic'),
-    execMainExitMs: read.usecAsMs('ExecMainExitTimestampMonotonic'),
+  const { Result, NRestarts, MainPID, ControlPID, ExecMainPID, ExecMainCode, ExecMainStatus } = properties;
+  const { ExecMainStartTimestampMonotonic: startUsec, ExecMainExitTimestampMonotonic: exitUsec } = properties;
+  if (typeof Result !== 'string' || typeof NRestarts !== 'number') return undefined;
+  if (typeof MainPID !== 'number' || typeof ControlPID !== 'number') return undefined;
+  if (typeof ExecMainPID !== 'number' || typeof ExecMainCode !== 'number') return undefined;
+  if (typeof ExecMainStatus !== 'number') return undefined;
+  if (typeof startUsec !== 'number' || typeof exitUsec !== 'number') return undefined;
+  return {
+    result: Result,
+    nRestarts: NRestarts,
+    mainPid: MainPID,
+    controlPid: ControlPID,
+    execMainPid: ExecMainPID,
+    execMainCode: ExecMainCode,
+    execMainStatus: ExecMainStatus,
+    execMainStartMs: startUsec / 1000,
+    execMainExitMs: exitUsec / 1000,
   };
-  return read.complete() ? part : undefined;
 }
 
 export function parseUnitPart(properties: Properties): UnitPart | undefined {
-  const read = reader(properties);
-  const part: UnitPart = {
-    activeState: read.text('ActiveState'),
-    subState: read.text('SubState'),
-    jobId: read.jobId('Job'),
-    invocationId: read.hex('InvocationID'),
+  const { ActiveState, SubState, Job, InvocationID, InactiveEnterTimestampMonotonic: usec } = properties;
+  const jobId: unknown = Array.isArray(Job) ? Job[0] : undefined;
+  const invocationId = hexOfBytes(InvocationID);
+  if (typeof ActiveState !== 'string' || typeof SubState !== 'string') return undefined;
+  if (typeof jobId !== 'number' || invocationId === undefined || typeof usec !== 'number') return undefined;
+  return {
+    activeState: ActiveState,
+    subState: SubState,
+    jobId,
+    invocationId,
     triggered: isTriggered(properties.ActivationDetails),
-    inactiveEnterMs: read.usecAsMs('InactiveEnterTimestampMonotonic'),
+    inactiveEnterMs: usec / 1000,
   };
-  return read.complete() ? part : undefined;
 }
 
 /** ActivationDetails, a(ss) from v252 on: `trigger_unit` names the timer or path unit that started the run. */
@@ -78,32 +86,6 @@ function isTriggered(details: unknown): boolean {
 
 /** Lower-case hex of an `ay`; empty for an empty array. */
 export function hexOfBytes(value: unknown): string | undefined {
+  if (Buffer.isBuffer(value)) return value.toString('hex');
   return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : undefined;
-}
-
-/** Reads typed values and remembers whether all of them were there. */
-function reader(properties: Properties) {
-  let whole = true;
-  const missing = <T>(stand: T): T => {
-    whole = false;
-    return stand;
-  };
-  const number = (key: Name): number => {
-    const value = properties[key];
-    return typeof value === 'number' ? value : missing(0);
-  };
-  return {
-    number,
-    usecAsMs: (key: Name): number => number(key) / 1000,
-    text: (key: Name): string => {
-      const value = properties[key];
-      return typeof value === 'string' ? value : missing('');
-    },
-    hex: (key: Name): string => hexOfBytes(properties[key]) ?? missing(''),
-    jobId: (key: Name): number => {
-      const value = properties[key];
-      return Array.isArray(value) && typeof value[0] === 'number' ? value[0] : missing(0);
-    },
-    complete: (): boolean => whole,
-  };
 }

@@ -107,6 +107,21 @@ describe('the byte stream', () => {
   });
 });
 
+test('each signal has its own header, also where many were alike', () => {
+  const senders = Array.from({ length: 600 }, (_, index) => `:1.${index}`);
+  const written = [...senders, ...senders.toReversed()];
+  const fields = { type: 4, path: '/a', interface: 'a.b', member: 'C' } as const;
+  const stream = Buffer.concat(
+    written.map((sender, index) => encodeMessage({ ...fields, sender, serial: index + 1 })),
+  );
+  const seen: (readonly [string, number])[] = [];
+  readAll([stream], ({ sender, serial }) => {
+    seen.push([sender, serial]);
+    return 'nothing';
+  });
+  expect(seen).toEqual(written.map((sender, index) => [sender, index + 1]));
+});
+
 describe('values', () => {
   test('written big-endian are read as such, both halves of 64 bits too', () => {
     const fields = Buffer.concat([

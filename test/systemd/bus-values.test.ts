@@ -2,7 +2,7 @@ import { Variant } from 'dbus-next';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KeySet } from '../../src/systemd/bus-keys.ts';
-import { readValues } from '../../src/systemd/bus-values.ts';
+import { readValues, wireBytes } from '../../src/systemd/bus-values.ts';
 import { encodeMessage } from './bus-fake-server.ts';
 import { uint32s } from './bus-junk.ts';
 
@@ -20,6 +20,11 @@ function bodyOf(signature: string, body: readonly unknown[]): Buffer {
     body,
   });
   return message.subarray(message.length - message.readUInt32LE(4));
+}
+
+function valuesOf(bytes: Buffer, signature: string, keys?: KeySet): unknown[] {
+  const stretch = { start: 0, end: bytes.length };
+  return readValues(wireBytes(bytes), stretch, { signature, byteOrder: LITTLE_ENDIAN }, keys);
 }
 
 const text = fc.string({ maxLength: 12 });
@@ -52,20 +57,24 @@ describe('keys', () => {
     fc.assert(
       fc.property(dict, fc.uniqueArray(name.map(String)), (written, wanted) => {
         const bytes = bodyOf('sa{sv}as', ['iface', written, ['tail']]);
-        const [iface, all, tail] = readValues(bytes, 'sa{sv}as', LITTLE_ENDIAN);
+        const [iface, all, tail] = valuesOf(bytes, 'sa{sv}as');
+        expect(tail).toEqual(['tail']);
         const picked = Object.entries(all ?? {}).filter(([key]) => wanted.includes(key));
-        expect(readValues(bytes, 'sa{sv}as', LITTLE_ENDIAN, new KeySet(wanted))).toEqual([
-          iface,
-          Object.fromEntries(picked),
-          tail,
-        ]);
+        expect(valuesOf(bytes, 'sa{sv}as', new KeySet(wanted))).toEqual([iface, Object.fromEntries(picked)]);
       }),
     );
   });
 
   test('are not looked for where a dict goes by numbers', () => {
     const bytes = Buffer.concat([uint32s(14, 0, 7, 5), Buffer.from('seven\0')]);
-    expect(readValues(bytes, 'a{us}', LITTLE_ENDIAN, new KeySet(['x']))).toEqual([{ 7: 'seven' }]);
+    expect(valuesOf(bytes, 'a{us}', new KeySet(['x']))).toEqual([{ 7: 'seven' }]);
+  });
+
+  test('leave out what stands behind the dict, but not that it must be there', () => {
+    const bytes = bodyOf('a{sv}asu', [{}, ['behind'], 7]);
+    expect(valuesOf(bytes, 'a{sv}asu', new KeySet(['x']))).toEqual([{}]);
+    expect(() => valuesOf(bytes.subarray(0, -1), 'a{sv}asu', new KeySet(['x']))).toThrow(/end/u);
+    expect(() => valuesOf(Buffer.concat([bytes, bytes]), 'a{sv}asu', new KeySet(['x']))).toThrow(/end/u);
   });
 
   test('pass over nothing that reaches past the end', () => {
@@ -74,6 +83,6 @@ describe('keys', () => {
     // The length of the array in it, which is aligned: 4 more than there is.
     const at = changed.indexOf('as\0') + 6;
     changed.writeUInt32LE(changed.readUInt32LE(at) + 4, at);
-    expect(() => readValues(changed, 'a{sv}', LITTLE_ENDIAN, new KeySet(['Other']))).toThrow(/end/u);
+    expect(() => valuesOf(changed, 'a{sv}', new KeySet(['Other']))).toThrow(/end/u);
   });
 });
