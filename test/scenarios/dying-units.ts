@@ -1,7 +1,7 @@
 import { labNode, type Lab } from '../lab/lab.ts';
 
 /** A service that dies soon after each start, and is started again. */
-function dying(exec: string, more = '', delay = '1500ms'): string {
+function dying(exec: string, more = '', delay = '2500ms'): string {
   return `[Unit]
 StartLimitIntervalSec=0
 [Service]
@@ -36,7 +36,8 @@ net.createServer().listen(2525, '0.0.0.0', () => {
 });
 `;
 
-const listener = `require('net').createServer().listen(8125, '0.0.0.0');\n`;
+/** Takes its time, so that whoever is to trace it comes before it listens. */
+const listener = `setTimeout(() => require('net').createServer().listen(8125, '0.0.0.0'), 500);\n`;
 const riemann = `process.dlopen({ exports: {} }, '/mnt/riemann/libriemann.so');\n`;
 
 /** Everything that may confuse whoever reads it: sequences, bytes that are no UTF-8, forged fields, ten megabytes. */

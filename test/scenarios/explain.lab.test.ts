@@ -254,12 +254,17 @@ describeLab(
         ]) as object,
         counts: expect.arrayContaining([expect.objectContaining({ call: 'bind', errors: 1 })]) as object,
       });
+      // It would take the port while statsd is restarted.
+      await lab.systemctl('stop', 'graphite.service');
       const done = new AbortController();
       const tracing = cli(lab, ['trace', '--for', '500ms', 'statsd']).finally(() => done.abort());
+      // It hears of starts by then.
+      const isWaiting = async (): Promise<number> => (await lab.exec(['pgrep', '-f', 'read -r pid'])).code;
+      await expect.poll(isWaiting, { timeout: 30_000 }).toBe(0);
       while (!done.signal.aborted) {
         await lab.systemctl('restart', 'statsd.service');
-        // Below that systemd would call it a loop.
-        await sleep(2500);
+        // One that was up before strace came to it is passed over; below 2.5s systemd would call it a loop.
+        for (let wait = 0; wait < 100 && !done.signal.aborted; wait += 1) await sleep(100);
       }
       expect((await tracing).stdout).toMatch(/it goes on, and strace has let go of it/);
       const pid = await show(lab, 'statsd.service', 'MainPID');
