@@ -1,15 +1,15 @@
 import { guardRefusal } from './core/apply-guard.ts';
 import { type Directive, directiveLine } from './core/directive.ts';
 import { dropInSections } from './core/drop-in-sections.ts';
-import { type DropIn, dropInName, renderDropIn } from './core/drop-in.ts';
+import { type DropIn, renderDropIn } from './core/drop-in.ts';
 import { overriderOf } from './core/later-files.ts';
 import type { LoadedService } from './core/loaded-service.ts';
 import { policyFor } from './core/policy-choice.ts';
 import type { Policy } from './core/policy.ts';
 import type { Refusal } from './core/refusal.ts';
 import type { RemedyOutcome } from './core/remedy-outcome.ts';
-import { missingDirective } from './core/missing-directive.ts';
 import { coerceError } from './kit/errors.ts';
+import { differenceOf } from './read-back.ts';
 import { reloadFault, silenceOf } from './reload-systemd.ts';
 import type { RemedyRoom } from './remedy-room.ts';
 import { allDependents } from './systemd/dependents.ts';
@@ -182,7 +182,7 @@ async function readBack(
   try {
     const silence = await silenceOf(room);
     if (silence !== undefined) return { outcome: 'failed', because: silence };
-    const missing = await differenceOf(remedy, dropIn, room);
+    const missing = await differenceOf(remedy, dropIn, room.manager, room.systemdVersion);
     return missing === undefined ? undefined : { outcome: 'no-effect', because: missing };
   } catch (error) {
     return { outcome: 'failed', because: `it could not be read back: ${coerceError(error).message}` };
@@ -198,23 +198,6 @@ async function sayPendingEdits({ manager, say }: RemedyRoom): Promise<void> {
   const more = units.length > mostNamed ? ` and ${units.length - mostNamed} more` : '';
   const named = `${units.slice(0, mostNamed).join(', ')}${more}`;
   say(`Files of ${named} have changed since systemd read them: the reload brings that into force too.`);
-}
-
-/** What systemd has in force that is not what was written, as a clause; undefined where it is. */
-async function differenceOf(
-  { unit, directives }: DropIn,
-  dropIn: string,
-  room: RemedyRoom,
-): Promise<string | undefined> {
-  const service = await room.manager.loadedService(unit, room.systemdVersion);
-  if (service.loadState !== 'loaded') return `systemd no longer loads the unit (${service.loadState})`;
-  if (!service.dropInPaths.includes(dropIn))
-    return `systemd does not read ${dropIn}: another ${dropInName} takes its place`;
-  const missing = service.settings && missingDirective(service.settings, directives);
-  if (missing === undefined) return undefined;
-  const later = service.dropInPaths.slice(service.dropInPaths.indexOf(dropIn) + 1);
-  const by = later.length === 0 ? '' : `; later drop-ins are ${later.join(', ')}`;
-  return `${directiveLine(missing)} is not in force${by}`;
 }
 
 async function takeBack(

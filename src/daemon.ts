@@ -25,6 +25,7 @@ import { Closers } from './kit/closers.ts';
 import type { Log } from './kit/log.ts';
 import { LookingInto } from './looking-into.ts';
 import { Reloading } from './reloading.ts';
+import { readBackRemedy } from './read-back.ts';
 import { adviseRemedy } from './remedy-advice.ts';
 import { Remedying } from './remedying.ts';
 import { report } from './report.ts';
@@ -157,13 +158,13 @@ async function wire(
   const remedying = new Remedying({
     state: engine.state,
     now: () => engine.now(),
-    take: (remedy, known) =>
-      void engine.take({ kind: 'remedy', remedy, ...(known === undefined ? {} : { known }) }),
+    take: (remedy, told) => void engine.take({ kind: 'remedy', remedy, ...told }),
     connected: () => watcher.connected,
     reloading: () => watcher.reloading,
     advise: (unit) => adviseRemedy(unit, watcher.manager, engine.state, engine.now()),
     ask: (request) => askApply(request),
     files: new DropInFiles(),
+    readBack: (remedy) => readBackRemedy(remedy, watcher.manager),
     changedWallMs: (unit) => unitFilesChanged(watcher.manager, unit),
     isOn: () => life.apply,
     log,
@@ -262,9 +263,11 @@ async function wire(
 
   closers.add('the connection to systemd', () => watcher.stop());
   let remedies: readonly SavedRemedy[] = [];
+  let isOfThisBoot = true;
   const readPast: ReadPast = async (dependenciesOf) => {
     const saved = await saving.load(clock.now().wallMs);
     remedies = saved?.remedies ?? [];
+    isOfThisBoot = saved?.bootId === bootId;
     const { manager, backfillMs } = config;
     const onLine = progress && ((): void => progress.step());
     const past = await backfill({
@@ -298,7 +301,7 @@ async function wire(
   const noApply = noApplySentence(config);
   if (noApply !== undefined) log.warn({}, noApply);
   // A unit of a user is nobody's to change but that user's.
-  if (config.manager === 'system') void remedying.start(remedies);
+  if (config.manager === 'system') void remedying.start(remedies, isOfThisBoot);
   notifier.ready(status());
   notifier.watchdog(() => true);
   closers.add('the notifier', () => notifier.close());

@@ -1,6 +1,7 @@
 import { applySocket, type Asked } from './apply-client.ts';
 import type { Advice } from './core/advice.ts';
 import type { ApplyRequest } from './core/apply-request.ts';
+import type { Input } from './core/input.ts';
 import { type Instant, instantAt } from './core/instant.ts';
 import { nextDeed, type RemedyDeed, type Reverting } from './core/remedy-deeds.ts';
 import type { RemedyOutcome } from './core/remedy-outcome.ts';
@@ -23,11 +24,14 @@ import type { Log } from './kit/log.ts';
 import { remediesOnDisk } from './remedies-on-disk.ts';
 import type { DropInFiles } from './systemd/drop-in-files.ts';
 
+/** Of a remedy, what the flapd before this one has told. */
+export type Told = Omit<Extract<Input, { kind: 'remedy' }>, 'kind' | 'remedy'>;
+
 export interface RemedyingDeps {
   readonly state: State;
   readonly now: () => Instant;
   /** Gives `step` what was done about a unit. */
-  readonly take: (remedy: Remedy, known?: boolean) => void;
+  readonly take: (remedy: Remedy, told?: Told) => void;
   /** While systemd can't be heard nothing is done. */
   readonly connected: () => boolean;
   /** systemd reads its unit files again, whoever told it to. */
@@ -36,6 +40,11 @@ export interface RemedyingDeps {
   /** Asks what runs as root. */
   readonly ask: (request: ApplyRequest) => Promise<Asked>;
   readonly files: Pick<DropInFiles, 'list' | 'pathOf'>;
+  /**
+   * What systemd has in force that is not the remedy, as a clause; undefined where it is, or nobody says. Asked after each
+   * reload, and before a remedy is judged.
+   */
+  readonly readBack: (remedy: Remedy) => Promise<string | undefined>;
   /** When the latest of the unit's files was changed; undefined where that is not known. */
   readonly changedWallMs: (unit: string) => Promise<number | undefined>;
   /** What this host's flapd.yaml says. */
@@ -45,6 +54,11 @@ export interface RemedyingDeps {
 
 /** How soon what is due is done. Nothing is looked at in between but flapd's own state. */
 const everyMs = 1000;
+
+interface ReadBack {
+  readonly kind: 'read-back';
+  readonly remedy: Remedy;
+}
 
 /** As long as a reload may take at all: then its end was not told, and what runs as root finds out. */
 const mostReloadMs = 120_000;
@@ -64,6 +78,8 @@ export class Remedying {
   #heldUntilMs = -Infinity;
   /** What is due waits for a reload of somebody's since then, on the monotonic clock. */
   #reloadingSinceMs: number | undefined;
+  /** Units whose remedy is to be read back: systemd has read their files anew since. */
+  readonly #unread = new Set<string>();
   #stopped = false;
 
   constructor(deps: RemedyingDeps) {
@@ -71,14 +87,13 @@ export class Remedying {
   }
 
   /** After the past was read: what is on disk, and what is known of it from before. Also lets a crash be cleaned up after. */
-  async start(saved: readonly SavedRemedy[]): Promise<void> {
+  async start(saved: readonly SavedRemedy[], isOfThisBoot = true): Promise<void> {
     const standing = this.#standing(saved);
     if (standing === undefined) return;
     // One that is not known came while flapd was away, or the flapd that asked for it was killed before it could tell.
-    for (const remedy of standing) this.#deps.take(remedy, saved.some(isOf(remedy)));
-    for (const each of saved)
-      if (this.#remedyOf(each.unit) === undefined)
-        this.#deps.take(goneRemedy(each, 'it was taken back while flapd was away', this.#deps.now()), true);
+    for (const remedy of standing) this.#deps.take(remedy, { known: saved.some(isOf(remedy)) });
+    for (const each of saved) if (this.#remedyOf(each.unit) === undefined) this.#tellGone(each, isOfThisBoot);
+    this.#readAllBack(standing);
     if (this.#deps.isOn() && this.#anyApplies()) {
       const asked = await this.#deps.ask({ verb: 'recover' });
       if (this.#stopped) return;
@@ -93,6 +108,14 @@ export class Remedying {
     this.poke();
   }
 
+  /** One that was in force is news: nobody was there to tell it. */
+  #tellGone(saved: SavedRemedy, isOfThisBoot: boolean): void {
+    const because = isOfThisBoot ? 'it was taken back while flapd was away' : 'it went with the reboot';
+    const remedy = goneRemedy(saved, because, this.#deps.now());
+    if (wasInForce(saved)) this.#deps.take(remedy, { wasInForce: true });
+    else this.#deps.take(remedy, { known: true });
+  }
+
   /** systemd has reloaded: somebody may have applied or taken back something. */
   synced(): void {
     // What is being done comes first: the reload may be its own.
@@ -102,10 +125,24 @@ export class Remedying {
     for (const { unit, remedy } of this.#deps.state.units.values()) {
       if (remedy === undefined || !isInForce(remedy)) continue;
       if (standing.some((each) => each.unit === unit)) continue;
-      this.#deps.take({ ...remedy, dropIn: undefined, outcome: 'reverted', reason: 'somebody took it back' });
+      const reason = this.#whoseIsNow(unit) ?? 'somebody took it back';
+      // Not tried again for this incident: whoever did it comes first.
+      const gone = { ...remedy, dropIn: undefined, retryAtMs: Infinity };
+      this.#deps.take({ ...gone, outcome: 'reverted', reason });
     }
     for (const remedy of standing) if (!isKnown(remedy, this.#remedyOf(remedy.unit))) this.#deps.take(remedy);
+    this.#readAllBack(standing);
     this.poke();
+  }
+
+  #readAllBack(standing: readonly Remedy[]): void {
+    for (const { unit } of standing) this.#unread.add(unit);
+  }
+
+  /** A file that somebody edited is theirs: it is left alone, and said. */
+  #whoseIsNow(unit: string): string | undefined {
+    const file = this.#deps.files.list().find((each) => each.unit === unit);
+    return file?.found.kind === 'not-ours' ? `${file.found.reason}, and is left alone` : undefined;
   }
 
   /** Something may be due. */
@@ -128,7 +165,7 @@ export class Remedying {
       return;
     }
     const now = this.#deps.now();
-    const deed = this.#deps.connected() ? nextDeed(this.#deps.state, now) : undefined;
+    const deed = this.#deps.connected() ? this.#next(now) : undefined;
     if (deed === undefined) return;
     if (deed.kind === 'apply' && (!this.#deps.isOn() || now.monotonicMs < this.#heldUntilMs)) return;
     if (this.#waitsForReload()) return;
@@ -142,6 +179,17 @@ export class Remedying {
       });
   }
 
+  /** Reading back comes first: what is not in force is not to be judged by its pace. */
+  #next(now: Instant): RemedyDeed | ReadBack | undefined {
+    for (const unit of this.#unread) {
+      this.#unread.delete(unit);
+      const remedy = this.#remedyOf(unit);
+      if (remedy !== undefined && isInForce(remedy) && now.monotonicMs >= remedy.retryAtMs)
+        return { kind: 'read-back', remedy };
+    }
+    return nextDeed(this.#deps.state, now);
+  }
+
   #waitsForReload(): boolean {
     const nowMs = this.#deps.now().monotonicMs;
     const isNew = this.#reloadingSinceMs === undefined;
@@ -153,15 +201,33 @@ export class Remedying {
     return nowMs - this.#reloadingSinceMs < mostReloadMs;
   }
 
-  async #do(deed: RemedyDeed): Promise<void> {
+  async #do(deed: RemedyDeed | ReadBack): Promise<void> {
     switch (deed.kind) {
+      case 'read-back':
+        await this.#isOverridden(deed.remedy);
+        return;
       case 'judged':
-        return this.#deps.take(deed.remedy);
+        return this.#judged(deed.remedy);
       case 'revert':
         return this.#revert(deed.remedies);
       case 'apply':
         return this.#apply(deed.record);
     }
+  }
+
+  async #judged(remedy: Remedy): Promise<void> {
+    const before = this.#remedyOf(remedy.unit);
+    if (before === undefined || (await this.#isOverridden(before))) return;
+    this.#deps.take(remedy);
+  }
+
+  /** By a file that came later, as a rule: then flapd's own is taken back, and a person's left, with the reason. */
+  async #isOverridden(remedy: Remedy): Promise<boolean> {
+    const reason = await this.#deps.readBack(remedy);
+    if (reason === undefined) return false;
+    if (remedy.by === 'hand') this.#deps.take({ ...remedy, outcome: 'no-effect', reason });
+    else await this.#revert([{ remedy, outcome: 'no-effect', reason }]);
+    return true;
   }
 
   /** Where what was asked died, it may have done it, or half: that is set right first. */
@@ -215,7 +281,7 @@ export class Remedying {
           incident: incident.id,
           retryAtMs: Infinity,
         },
-        true,
+        { known: true },
       );
     }
     log.info(fields, `Policy "${policy.name}" says apply, so ${unit} is looked at for a remedy.`);

@@ -60,6 +60,7 @@ function reportIncident(log: Log, { kind, incident }: IncidentEffect): void {
       log[incident.leader === undefined ? 'info' : 'debug'](fields, sentence);
       break;
     case 'incident-remedied':
+    case 'incident-helped':
     case 'incident-unremedied':
       // The line of the remedy itself says it.
       break;

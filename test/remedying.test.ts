@@ -126,8 +126,13 @@ describe('Remedying', () => {
       'reverted',
       'no-effect',
     ]);
-    // What a person applied while flapd was away is news, and nothing else of it.
-    expect(stage.timeline.state.remediesTotal).toMatchObject({ helped: 0, pending: 1, reverted: 0 });
+    // What a person applied or took back while flapd was away is news, and nothing else of it.
+    const { remediesTotal, units } = stage.timeline.state;
+    expect(remediesTotal).toMatchObject({ helped: 0, pending: 1, reverted: 1, 'no-effect': 0 });
+    expect(units.get('gone.service')?.remedy).toMatchObject({
+      directives: [{ name: 'RestartSec', ms: 5000 }],
+      reason: 'it was taken back while flapd was away',
+    });
   });
 
   it('tells at its start of a remedy that the flapd before it could not tell of, and of no other', async () => {
@@ -196,6 +201,58 @@ describe('Remedying', () => {
       'pending',
       'pending',
     ]);
+  });
+
+  it('reads back after a reload, and what a later file overrides is taken back, unless a person applied it', async () => {
+    const stage = new Stage();
+    stage.loop('a.service');
+    await stage.remedying.start([]);
+    await stage.pass(1);
+    stage.onDisk.set('hand.service', dropInOf('hand.service', { by: 'hand' }));
+    const because = 'RestartPreventExitStatus=1 is not in force; later drop-ins are /etc/x.d/99-mine.conf';
+    for (const unit of ['a.service', 'hand.service']) stage.overridden.set(unit, because);
+    stage.remedying.synced();
+    await stage.pass(3);
+    expect(stage.verbs).toEqual(['recover', 'apply a.service', 'revert a.service']);
+    const remedyOf = (unit: string) => stage.timeline.state.units.get(unit)?.remedy;
+    expect(remedyOf('a.service')).toMatchObject({
+      outcome: 'no-effect',
+      dropIn: undefined,
+      reason: because,
+    });
+    expect(remedyOf('hand.service')).toMatchObject({
+      outcome: 'no-effect',
+      dropIn: pathOf('hand.service'),
+    });
+    expect(stage.told).toEqual(['opened', 'remedied', 'unremedied']);
+    expect(stage.said).toContain(`Taking back RestartPreventExitStatus=1 of a.service: ${because}.`);
+  });
+
+  it('reads back before it says that a remedy helped', async () => {
+    const stage = new Stage();
+    stage.loop('a.service');
+    await stage.remedying.start([]);
+    await stage.pass(1);
+    stage.overridden.set('a.service', 'it is not in force');
+    stage.rest('a.service');
+    await stage.pass(3);
+    expect([stage.outcomeOf('a.service'), stage.onDisk.size]).toEqual(['no-effect', 0]);
+    expect(stage.timeline.state.remediesTotal.helped).toBe(0);
+  });
+
+  it('leaves alone a file that somebody edited, and says so', async () => {
+    const stage = new Stage();
+    stage.loop('a.service');
+    await stage.remedying.start([]);
+    await stage.pass(1);
+    stage.edited.add('a.service');
+    stage.remedying.synced();
+    expect(stage.timeline.state.units.get('a.service')?.remedy).toMatchObject({
+      outcome: 'reverted',
+      reason: `${pathOf('a.service')} was edited since flapd wrote it, and is left alone`,
+    });
+    await stage.pass(3);
+    expect(stage.verbs).toEqual(['recover', 'apply a.service']);
   });
 
   it('sees after a reload what a person has applied or taken back', async () => {

@@ -1,4 +1,5 @@
 import type { CloseReason } from './incident.ts';
+import { restMs } from './remedy-judge.ts';
 import type { UnitRecord } from './unit-record.ts';
 import { calmAfterMs } from './verdict.ts';
 
@@ -16,9 +17,9 @@ export interface Closing {
 export function closingOf(record: UnitRecord, nowMs: number): Closing | undefined {
   const quiet = quietSince(record);
   if (record.incident === undefined || quiet === undefined) return undefined;
-  // That it rests was asked for, and measured: there is nothing to wait for.
+  // That it rests was asked for, and measured: there is nothing to wait for but that it is no moment between two runs.
   if (quiet.reason === 'failed' && record.remedy?.outcome === 'helped')
-    return { atMs: quiet.sinceMs, sinceMs: quiet.sinceMs, reason: 'remedied' };
+    return { atMs: quiet.sinceMs + restMs, sinceMs: quiet.sinceMs, reason: 'remedied' };
   return { atMs: quiet.sinceMs + calmAfterMs(record, nowMs), ...quiet };
 }
 

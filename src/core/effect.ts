@@ -15,14 +15,17 @@ export type IncidentEffect =
     }
   /** It has been open for a while, but could not be told till now: its unit was silenced. */
   | { readonly kind: 'incident-announced'; readonly incident: Incident; readonly to: Audience }
-  /** flapd, or somebody through it, has changed something about its unit, or has taken that back while it goes on. */
+  /** flapd, or somebody through it, has changed something about its unit. */
   | {
-      readonly kind: 'incident-remedied' | 'incident-unremedied';
+      readonly kind: RemedyNews;
       readonly incident: Incident;
       readonly to: Audience;
     }
   | { readonly kind: 'incident-reminder'; readonly incident: Incident; readonly to: Audience }
   | { readonly kind: 'incident-closed'; readonly incident: Incident; readonly to: Audience };
+
+/** It is in force, it helps while the incident goes on, or it was taken back while it goes on. */
+export type RemedyNews = 'incident-remedied' | 'incident-helped' | 'incident-unremedied';
 
 /** What `step` wants done. Edges do it and feed what they learn back as inputs. */
 export type Effect =

@@ -75,6 +75,8 @@ export type Input =
       readonly remedy: Remedy;
       /** It was so before, and counted and told then. */
       readonly known?: boolean;
+      /** So far as was told, the flapd before this one having had it: it is in force no more. */
+      readonly wasInForce?: boolean;
     }
   /** All that are in force. */
   | { readonly kind: 'silences'; readonly silences: readonly Silence[] }

@@ -4,13 +4,14 @@ import { presentIncident } from './present.ts';
 import type { IncidentView } from './view.ts';
 
 /**
- * `worsened`: systemd gave up, or the loop became twice as fast. `applied`: a remedy is in force; `reverted`: it is no more,
- * and the loop goes on.
+ * `worsened`: systemd gave up, or the loop became twice as fast. `applied`: a remedy is in force; `helped`: it slows the loop
+ * as predicted; `reverted`: it is in force no more, and the loop goes on.
  */
 export const notificationEvents = [
   'opened',
   'worsened',
   'applied',
+  'helped',
   'reverted',
   'reminder',
   'closed',
@@ -40,6 +41,7 @@ const events: Readonly<Record<IncidentEffect['kind'], NotificationEvent>> = {
   'incident-announced': 'opened',
   'incident-worsened': 'worsened',
   'incident-remedied': 'applied',
+  'incident-helped': 'helped',
   'incident-unremedied': 'reverted',
   'incident-reminder': 'reminder',
   'incident-closed': 'closed',

@@ -15,8 +15,8 @@ const longestWatchMs = 15 * 60_000;
 /** A loop that is faster than this restarts too often to be measured by its periods alone. */
 const shortestWatchMs = 5000;
 
-/** systemd shows a unit that waits for its restart as failed for a moment (facts §1.4, below v254). */
-const restMs = 1000;
+/** systemd shows a unit that is about to wait for its restart as failed for a moment (facts §1.4). */
+export const restMs = 1000;
 
 /**
  * Beyond what was predicted: one that was on its way while systemd reloaded, and for runs that vary in length a quarter

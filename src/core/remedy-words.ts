@@ -10,18 +10,26 @@ const endings: Readonly<Record<RemedyState, string>> = {
   failed: 'could not be applied',
 };
 
+/** What a person has applied flapd takes back at its time, and not before. */
+const stays: Partial<Readonly<Record<RemedyState, string>>> = {
+  'no-effect': 'had no effect, and is left to whoever applied it',
+  worse: 'made it worse, and is left to whoever applied it',
+};
+
+interface Told {
+  readonly unit: string;
+  readonly outcome: RemedyState;
+  readonly reason?: string | undefined;
+  /** While it is in force. */
+  readonly dropIn?: string | undefined;
+}
+
 /**
  * "logstash.service: RestartPreventExitStatus=1 helped: it rests in failed after 1 restart." `what` may be empty: of what was
  * refused no directive need be known.
  */
-export function remedySentence(
-  {
-    unit,
-    outcome,
-    reason,
-  }: { readonly unit: string; readonly outcome: RemedyState; readonly reason?: string | undefined },
-  what: string,
-): string {
+export function remedySentence({ unit, outcome, reason, dropIn }: Told, what: string): string {
   const why = reason === undefined ? '' : `: ${reason}`;
-  return `${unit}: ${what || 'a remedy'} ${endings[outcome]}${why}.`;
+  const ending = (dropIn === undefined ? undefined : stays[outcome]) ?? endings[outcome];
+  return `${unit}: ${what || 'a remedy'} ${ending}${why}.`;
 }

@@ -1,6 +1,6 @@
 import { audienceOf, isNobody, unlessLed } from './audience.ts';
 import { closingOf, type Closing } from './closing.ts';
-import type { Effect } from './effect.ts';
+import type { Effect, RemedyNews } from './effect.ts';
 import { membersOf, placeOf } from './grouping.ts';
 import type { Incident } from './incident.ts';
 import type { Instant } from './instant.ts';
@@ -132,12 +132,12 @@ function dueAtMs(record: UnitRecord, nowMs: number): number {
  */
 export function settleRemedy(
   state: State,
-  before: Remedy | undefined,
+  wasInForce: boolean,
   remedy: Remedy,
   now: Instant,
 ): readonly Effect[] {
   const record = state.units.get(remedy.unit);
-  const kind = newsOfRemedy(before, remedy);
+  const kind = newsOfRemedy(wasInForce, remedy);
   if (record?.incident === undefined || kind === undefined) return [];
   const to = unlessLed(record.incident, audienceOf(state, record, now.wallMs));
   if (isNobody(to)) return [];
@@ -146,12 +146,11 @@ export function settleRemedy(
   return [{ kind, incident, to }];
 }
 
-function newsOfRemedy(
-  before: Remedy | undefined,
-  remedy: Remedy,
-): 'incident-remedied' | 'incident-unremedied' | undefined {
-  const wasInForce = before !== undefined && isInForce(before);
-  if (isInForce(remedy)) return wasInForce ? undefined : 'incident-remedied';
+function newsOfRemedy(wasInForce: boolean, remedy: Remedy): RemedyNews | undefined {
+  if (isInForce(remedy)) {
+    if (!wasInForce) return 'incident-remedied';
+    return remedy.outcome === 'helped' ? 'incident-helped' : undefined;
+  }
   // One that is found to have no effect when it is read back was never known to be in force.
   return wasInForce || remedy.outcome === 'no-effect' ? 'incident-unremedied' : undefined;
 }

@@ -221,7 +221,8 @@ function stepBooted(state: State, now: Instant): Step {
 }
 
 /** A remedy that helped ends its incident where the unit rests. */
-function stepRemedy(state: State, { remedy, known }: Input & { kind: 'remedy' }, now: Instant): Step {
+function stepRemedy(state: State, input: Input & { kind: 'remedy' }, now: Instant): Step {
+  const { remedy, known } = input;
   const before = recordOf(state, remedy.unit);
   const isNews = isNewsOf(before.remedy, remedy);
   if (isNews && known !== true) state.remediesTotal[remedy.outcome] += 1;
@@ -231,7 +232,8 @@ function stepRemedy(state: State, { remedy, known }: Input & { kind: 'remedy' },
   const news = settle(state, record, judge(record, now, false), now);
   // What is over was told by the flapd that saw it.
   const isTold = isNews && (known !== true || isInForce(remedy));
-  const done = isNews && known !== true ? settleRemedy(state, before.remedy, remedy, now) : [];
+  const wasInForce = input.wasInForce ?? (before.remedy !== undefined && isInForce(before.remedy));
+  const done = isNews && known !== true ? settleRemedy(state, wasInForce, remedy, now) : [];
   return {
     state,
     effects: [...(isTold ? [{ kind: 'remedy-changed' as const, remedy }] : []), ...news, ...done],

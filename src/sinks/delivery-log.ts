@@ -63,6 +63,7 @@ const eventWords: Readonly<Record<Notification['event'], string>> = {
   opened: 'has opened',
   worsened: 'has become worse',
   applied: 'has a remedy in force',
+  helped: 'is helped by its remedy',
   reverted: 'has its remedy taken back',
   reminder: 'still goes on',
   closed: 'is over',

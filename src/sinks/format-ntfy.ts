@@ -20,7 +20,7 @@ export function ntfyBody(notification: Notification, host: string): WebhookBody 
 function lookOf({ event, incident, isTest }: Notification): { priority: string; tags: string } {
   if (isTest) return { priority: '3', tags: 'test_tube' };
   if (event === 'closed') return { priority: '3', tags: 'white_check_mark' };
-  if (event === 'applied') return { priority: '3', tags: 'wrench' };
+  if (event === 'applied' || event === 'helped') return { priority: '3', tags: 'wrench' };
   if (event === 'reminder') return { priority: '3', tags: 'hourglass' };
   return incident.kind === 'braked'
     ? { priority: '5', tags: 'rotating_light' }

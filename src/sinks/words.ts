@@ -1,6 +1,6 @@
 import { incidentAdvice } from '../core/advice-summary.ts';
 import { incidentCause } from '../core/cause-words.ts';
-import type { Notification } from '../core/notification.ts';
+import type { Notification, NotificationEvent } from '../core/notification.ts';
 import { remedySentence } from '../core/remedy-words.ts';
 import { displayTimeSpan } from '../core/time-span.ts';
 import type { ExitCountView, IncidentView } from '../core/view.ts';
@@ -24,6 +24,8 @@ function stateWords({ event, incident }: Notification): string {
       return isDown ? 'is down: systemd gave up' : 'loops faster';
     case 'applied':
       return 'has a remedy in force';
+    case 'helped':
+      return 'is helped by its remedy';
     case 'reverted':
       return isDown ? 'is down, its remedy taken back' : 'loops on, its remedy taken back';
     case 'reminder':
@@ -74,13 +76,15 @@ export function shortText(notification: Notification, host: string): string {
   return lines.map(oneLine).join('\n');
 }
 
+const newsOfRemedy: ReadonlySet<NotificationEvent> = new Set(['applied', 'helped', 'reverted']);
+
 /** The sentence, and what was done: that first where it is the news. */
 export function newsLines(notification: Notification): readonly [string, ...string[]] {
   const sentence = sentenceOf(notification);
   const remedy = remedyOf(notification);
   if (remedy === undefined) return [sentence];
   const undo = undoOf(notification);
-  const isNews = notification.event === 'applied' || notification.event === 'reverted';
+  const isNews = newsOfRemedy.has(notification.event);
   const [first, second] = isNews ? [remedy, sentence] : [sentence, remedy];
   return [first, second, ...(undo === undefined ? [] : [undo])];
 }

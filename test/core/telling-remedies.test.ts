@@ -42,9 +42,13 @@ function toldOf(timeline: Timeline, ...remedies: readonly Partial<Remedy>[]): re
   return timeline.told.map((line) => line.split(' ').slice(1).join(' '));
 }
 
-test('that a remedy is in force is told once, and that it helps is not', () => {
+test('that a remedy is in force is told once, and so that it helps', () => {
   const timeline = looping();
-  expect(toldOf(timeline, {}, {}, { outcome: 'helped' })).toEqual(['opened a.service', 'remedied a.service']);
+  expect(toldOf(timeline, {}, {}, { outcome: 'helped' }, { outcome: 'helped' })).toEqual([
+    'opened a.service',
+    'remedied a.service',
+    'helped a.service',
+  ]);
   expect(timeline.state.units.get(unit)?.incident?.remedy?.outcome).toBe('helped');
 });
 
@@ -63,6 +67,24 @@ test('so is one that had no effect when it was read back, but none that was neve
   ]);
   for (const outcome of ['refused', 'failed'] as const)
     expect(toldOf(looping(), { ...takenBack, outcome })).toEqual(['opened a.service']);
+});
+
+test('so is one that was taken back while nobody looked, and no other that was over', () => {
+  for (const wasInForce of [true, false]) {
+    const timeline = looping();
+    const remedy = remedyAt(50, { ...takenBack, outcome: 'reverted' });
+    timeline.take(50, { kind: 'remedy', remedy, wasInForce });
+    const told = timeline.told.map((line) => line.split(' ')[1]);
+    expect(told).toEqual(wasInForce ? ['opened', 'unremedied'] : ['opened']);
+    expect(timeline.state.remediesTotal.reverted).toBe(1);
+  }
+});
+
+test('that it does not, in force by hand, is told by the log alone', () => {
+  expect(toldOf(looping(), { by: 'hand' }, { by: 'hand', outcome: 'no-effect' })).toEqual([
+    'opened a.service',
+    'remedied a.service',
+  ]);
 });
 
 test('nothing is told of a unit without an incident, of what was told before, or to who is kept from it', () => {
@@ -99,6 +121,16 @@ test('where the end of the loop is due too, only that is told', () => {
   const at = 49 + 700;
   timeline.take(at, { kind: 'remedy', remedy: remedyAt(at) });
   expect(timeline.told.at(-1)).toBe('749 closed a.service');
+});
+
+test('the moment in which a run has failed, and the next is not scheduled yet, is no rest', () => {
+  const timeline = looping();
+  toldOf(timeline, {}, { outcome: 'helped' });
+  timeline.service(unit).die(60, {}, false);
+  timeline.tick(60.9);
+  expect(timeline.state.units.get(unit)?.incident).toBeDefined();
+  timeline.tick(61.1);
+  expect(timeline.incidents.at(-1)).toBe('61 closed a.service remedied');
 });
 
 test('a telling puts the next reminder off', () => {

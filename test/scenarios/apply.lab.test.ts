@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { expect, it } from 'vitest';
 import { contrib } from '../contrib/unit-file.ts';
 import { flapdInLab, labNode } from '../lab/lab.ts';
@@ -67,6 +68,18 @@ describeFlapd('mode: apply', options, (given) => {
       await Promise.all(properties.map((each) => given.lab.systemctl('show', `--property=${each}`, name)))
     ).join('');
 
+  interface Told {
+    readonly event: string;
+    readonly incident: { readonly unit: string; readonly remedy?: { readonly outcome: string } };
+  }
+  const toldOf = async (name: string): Promise<readonly Told[]> => {
+    const { stdout } = await given.lab.exec(['cat', '/run/told']);
+    const lines = stdout.split('\n').filter((line) => line.endsWith('}'));
+    return lines.map((line): Told => JSON.parse(line)).filter(({ incident }) => incident.unit === name);
+  };
+  const eventsOf = async (name: string): Promise<string> =>
+    (await toldOf(name)).map(({ event }) => event).join();
+
   it('lets logstash rest in failed, and closes its incident as remedied', async () => {
     const { lab, log, http } = given;
     await lab.systemctl('start', '--no-block', 'logstash.service', 'neighbour.service');
@@ -103,21 +116,11 @@ describeFlapd('mode: apply', options, (given) => {
   });
 
   it('tells who is told of the loop that it was remedied', async () => {
-    interface Told {
-      readonly event: string;
-      readonly incident: { readonly unit: string; readonly remedy?: { readonly outcome: string } };
-    }
-    const toldOf = async (): Promise<readonly Told[]> => {
-      const { stdout } = await given.lab.exec(['cat', '/run/told']);
-      const lines = stdout.split('\n').filter((line) => line.endsWith('}'));
-      const all = lines.map((line): Told => JSON.parse(line));
-      return all.filter(({ incident }) => incident.unit === 'logstash.service');
-    };
     // What was applied within the two seconds that the first one waits for a cause is told with that one.
     await expect
-      .poll(async () => (await toldOf()).map(({ event }) => event).join(), { timeout: 30_000 })
+      .poll(() => eventsOf('logstash.service'), { timeout: 30_000 })
       .toMatch(/^opened,(applied,)?closed$/);
-    const outcomes = (await toldOf()).map(({ incident }) => incident.remedy?.outcome);
+    const outcomes = (await toldOf('logstash.service')).map(({ incident }) => incident.remedy?.outcome);
     expect(outcomes.slice(-2)).toEqual(['pending', 'helped']);
   });
 
@@ -169,18 +172,29 @@ describeFlapd('mode: apply', options, (given) => {
       expect(realMs).toBeLessThanOrEqual(1.1 * 1000 * delaySeconds);
     }
     await lab.writeFile('/run/mended', '');
-    await log.first(
+    const closed = await log.first(
       'closed',
       ({ event, unit: name }) => event === 'incident-closed' && name === 'segv.service',
     );
+    // It went on looping, slower, and never rested.
+    expect(closed).toMatchObject({ closedBecause: 'stable', remedy: { outcome: 'helped' } });
     expect((await remedyOf('segv.service', 'reverted')).message).toMatch(
       /is taken back: it has been up for .*the next failure starts from the short delay again\.$/,
     );
+    // That it helped comes long after the first notification, and before the end.
+    await expect
+      .poll(() => eventsOf('segv.service'), { timeout: 30_000 })
+      .toMatch(/^opened,(applied,)?helped,closed$/);
     expect(await show('segv.service', 'RestartUSec', 'DropInPaths')).toBe(
       'RestartUSec=100ms\nDropInPaths=\n',
     );
     expect((await lab.exec(['ls', '/run/systemd/system'])).stdout).not.toMatch(/segv|logstash/);
-  });
+  }, 120_000);
+
+  const dropIns = async (): Promise<readonly string[]> => {
+    const found = await given.lab.exec(['find', '/run/systemd/system', '-name', '90-flapd.conf']);
+    return found.stdout.trim().split('\n');
+  };
 
   it('where 40 units loop at once, touches one at a time, one reload for each, and no more than the budget', async () => {
     const { lab, log } = given;
@@ -222,7 +236,20 @@ describeFlapd('mode: apply', options, (given) => {
       ),
     ]);
     expect(await reloads()).toBe(reloadsBefore + 2);
-    const { stdout } = await lab.exec(['find', '/run/systemd/system', '-name', '90-flapd.conf']);
-    expect(stdout.trim().split('\n')).toHaveLength(2);
+    expect(await dropIns()).toHaveLength(2);
+  });
+
+  it('takes back what a later drop-in overrides, however much later', async () => {
+    const { lab } = given;
+    const [before = ''] = await dropIns();
+    const later = before.replace('90-flapd.conf', '99-mine.conf');
+    await lab.writeFile(later, '[Service]\nRestartPreventExitStatus=\n');
+    await lab.systemctl('daemon-reload');
+    const taken = await remedyOf(path.basename(path.dirname(before), '.d'), 'no-effect');
+    expect(taken.message).toMatch(
+      /: RestartPreventExitStatus=\d+ had no effect, and is taken back: RestartPreventExitStatus=\d+ is not in force; later drop-ins are .*\/99-mine\.conf\.$/,
+    );
+    expect(await dropIns()).toHaveLength(1);
+    expect((await lab.exec(['ls', path.dirname(before)])).stdout).toBe('99-mine.conf\n');
   });
 });

@@ -18,12 +18,12 @@ const remedied: IncidentView = { ...loop, remedy };
 const { dropIn: _dropIn, ...rest } = remedy;
 const takenBack: IncidentView = {
   ...loop,
-  remedy: { ...rest, outcome: 'no-effect', reason: '9 restarts in 1min, where 7 were to be expected' },
+  remedy: { ...rest, outcome: 'no-effect', reason: '9 restarts in 1min (at most 1 predicted, 7 without it)' },
 };
 const inForce = 'logstash.service: RestartSec=5s is in force, and watched.';
 const undo = 'To undo: sudo flapd revert logstash.service';
 const vain =
-  'logstash.service: RestartSec=5s had no effect, and is taken back: 9 restarts in 1min, where 7 were to be expected.';
+  'logstash.service: RestartSec=5s had no effect, and is taken back: 9 restarts in 1min (at most 1 predicted, 7 without it).';
 
 describe('a remedy', () => {
   test('that is applied is what a short text begins with, and says how to undo it', () => {
@@ -40,6 +40,28 @@ describe('a remedy', () => {
     expect(lines.slice(0, 2)).toEqual([`web1: ${vain}`, loop.sentence]);
     expect(lines.join()).not.toContain('undo');
     expect(titleOf(notification, host)).toBe('logstash.service loops on, its remedy taken back (web1)');
+  });
+
+  test('that helps while the loop goes on is what a text begins with', () => {
+    const reason = '1 restart in 1min (at most 1 predicted, 7 without it)';
+    const notification = notificationOf('helped', {
+      ...loop,
+      remedy: { ...remedy, outcome: 'helped', reason },
+    });
+    expect(shortText(notification, host).split('\n').slice(0, 3)).toEqual([
+      `web1: logstash.service: RestartSec=5s helped: ${reason}.`,
+      loop.sentence,
+      undo,
+    ]);
+    expect(titleOf(notification, host)).toBe('logstash.service is helped by its remedy (web1)');
+    expect(ntfyBody(notification, host).headers).toMatchObject({ Priority: '3', Tags: 'wrench' });
+  });
+
+  test('that does not help, and is left to the person who applied it, is not said to be taken back', () => {
+    const left = { ...remedy, outcome: 'worse', reason: 'why' } as const;
+    expect(shortText(notificationOf('reminder', { ...loop, remedy: left }), host)).toContain(
+      'RestartSec=5s made it worse, and is left to whoever applied it: why.',
+    );
   });
 
   test('comes after the sentence where something else is the news, and in no text where there is none', () => {

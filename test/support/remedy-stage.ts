@@ -21,6 +21,10 @@ export class Stage {
   readonly remedying: Remedying;
   answer: (request: ApplyRequest) => Asked = (request) => this.carryOut(request);
   seconds = 100;
+  /** Units whose file somebody has changed. */
+  readonly edited = new Set<string>();
+  /** By unit, what is not in force of its remedy. */
+  readonly overridden = new Map<string, string>();
   isOn = true;
   reloading = false;
   changedWallMs: number | undefined;
@@ -32,8 +36,7 @@ export class Stage {
     const deps: RemedyingDeps = {
       state: this.timeline.state,
       now: () => instant(this.seconds),
-      take: (remedy, known) =>
-        this.timeline.take(this.seconds, { kind: 'remedy', remedy, ...(known && { known }) }),
+      take: (remedy, told) => this.timeline.take(this.seconds, { kind: 'remedy', remedy, ...told }),
       connected: () => true,
       reloading: () => this.reloading,
       advise: async (unit) => adviceOn(unit),
@@ -46,10 +49,13 @@ export class Stage {
           [...this.onDisk.values()].map((dropIn): ListedDropIn => ({
             unit: dropIn.unit,
             lifetime: 'runtime',
-            found: { kind: 'ours', dropIn },
+            found: this.edited.has(dropIn.unit)
+              ? { kind: 'not-ours', reason: `${pathOf(dropIn.unit)} was edited since flapd wrote it` }
+              : { kind: 'ours', dropIn },
           })),
         pathOf: (unit) => pathOf(unit),
       },
+      readBack: async ({ unit }) => this.overridden.get(unit),
       changedWallMs: async () => this.changedWallMs,
       isOn: () => this.isOn,
       log,
