@@ -3,7 +3,8 @@ import { describeLab } from '../lab/describe-lab.ts';
 import { labNode, type Lab } from '../lab/lab.ts';
 import { startUserManager } from '../lab/user-manager.ts';
 import { FlapdService, looping } from '../past/flapd-service.ts';
-import { contrib } from './unit-file.ts';
+import { holdToLimits, noOldHierarchies, type Held } from './old-hierarchies.ts';
+import { contrib, settingsOf } from './unit-file.ts';
 
 /** Settings that systemd has had since this version. */
 const dropInSince = 254;
@@ -39,6 +40,10 @@ require('node:http').get({ socketPath: '/run/flapd/http.sock', path: '/readyz', 
   (response) => console.log(response.statusCode));
 `;
 
+/** What is above it slows flapd down; what is above MemoryMax= would kill it. */
+const { MemoryHigh = '', TasksMax = '' } = settingsOf(contrib('systemd/flapd.service'));
+const limits = { memoryBytes: Number(/^(\d+)M$/.exec(MemoryHigh)?.[1]) * 2 ** 20, tasks: Number(TasksMax) };
+
 /** As the postinst of a package does it. */
 async function install(lab: Lab): Promise<FlapdService> {
   const flapd = `#!/bin/sh\nexec ${labNode(lab.root)} /opt/flapd/flapd.cjs "$@"\n`;
@@ -73,11 +78,15 @@ describeLab(
   'flapd.service of contrib/systemd',
   (given) => {
     let flapd: FlapdService;
+    let held: Held | undefined;
     beforeAll(async () => {
       flapd = await install(given.lab);
       await given.lab.systemctl('start', 'receiver.service');
     });
-    afterAll(() => flapd.log.end());
+    afterAll(() => {
+      held?.release();
+      flapd.log.end();
+    });
 
     const linesOf = async (file: string): Promise<readonly string[]> =>
       (await given.lab.exec(['sh', '-c', `cat ${file} 2>/dev/null || true`])).stdout.trim().split('\n');
@@ -102,6 +111,7 @@ describeLab(
       { timeout: 60_000 },
       async () => {
         await flapd.start();
+        if (noOldHierarchies === undefined) held = holdToLimits(given.lab.leader, 'flapd.service', limits);
         expect(await flapd.show('flapd.service', 'StatusText')).toMatch(/services/);
         const pid = await flapd.show('flapd.service', 'MainPID');
         const status = (await given.lab.exec(['cat', `/proc/${pid}/status`])).stdout;
@@ -142,6 +152,14 @@ describeLab(
       await flapd.log.first('reloaded', ({ message }) => message.includes('was read again'));
       expect(await flapd.show('flapd.service', 'ActiveState')).toBe('active');
     });
+
+    it.skipIf(noOldHierarchies !== undefined)(
+      `did all of this within its limits, which the kernel enforces${noOldHierarchies ?? ''}`,
+      () => {
+        expect(held?.processes()).toBeGreaterThan(0);
+        expect(held?.refusals()).toBe(0);
+      },
+    );
 
     it('is back within seconds of a kill, and goes on where it was', { timeout: 120_000 }, async () => {
       const { lab } = given;
