@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -50,8 +50,12 @@ const quiet = `[Service]
 ExecStart=/bin/sleep infinity
 `;
 
+/** As it is shipped; the bare Node beside it has none. */
+const [environment = ''] =
+  /^Environment=.*$/m.exec(readFileSync('contrib/systemd/flapd.service', 'utf8')) ?? [];
+
 function flapdUnit(lab: Lab): string {
-  return `[Service]\nType=notify\nExecStart=${labNode(lab.root)} ${flapdInLab} run\n`;
+  return `[Service]\nType=notify\n${environment}\nExecStart=${labNode(lab.root)} ${flapdInLab} run\n`;
 }
 
 async function startQuiet(lab: Lab, count: number): Promise<void> {
