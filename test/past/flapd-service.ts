@@ -4,7 +4,14 @@ import { FlapdHttp } from '../scenarios/flapd-http.ts';
 import { FlapdLog } from '../scenarios/flapd-log.ts';
 import { countInJournal, type JournalCount } from '../scenarios/manager-journal.ts';
 
-const followFlapd = ['journalctl', '--follow', '--lines=all', '--output=cat', '_SYSTEMD_UNIT=flapd.service'];
+/** By its path: a test may put another one before it, for flapd. */
+const followFlapd = [
+  '/usr/bin/journalctl',
+  '--follow',
+  '--lines=all',
+  '--output=cat',
+  '_SYSTEMD_UNIT=flapd.service',
+];
 
 /** A program that can be killed at any moment and started again, and again. */
 function flapdUnit(root: string, more: string): string {
