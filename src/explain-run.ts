@@ -11,7 +11,8 @@ import { probing, type Probe } from './probes/probe.ts';
 import { BusError } from './systemd/bus-error.ts';
 import type { LastRun } from './systemd/last-run.ts';
 import type { Manager } from './systemd/manager.ts';
-import { readRunLog, type RunLog } from './systemd/run-log.ts';
+import { readRunLog } from './systemd/run-log.ts';
+import type { RunLog } from './systemd/run-log-reader.ts';
 
 export interface RunToExplain {
   readonly manager: Manager;
@@ -102,7 +103,8 @@ async function lastRunOf({ manager, unit }: RunToExplain): Promise<LastRun | und
   }
 }
 
-/** journald takes what a service writes when it comes to it, which on a busy machine may be a moment after the end. */
+/** journald takes what a service writes when it comes to it, which may be a moment after it has taken PID 1's word on the end. */
+const firstReadAfterMs = 200;
 const settlesWithinMs = 3000;
 const rereads = 2;
 const rereadAfterMs = 250;
@@ -127,6 +129,7 @@ async function logOf({ managerKind, unit, exit, noJournal }: RunToExplain): Prom
   const lastedMs = uptimeSeconds === undefined ? longestUnknownMs : uptimeSeconds * 1000 + startSlackMs;
   const fromWallMs = untilWallMs - lastedMs;
   const query = { unit, invocationId, manager: managerKind, fromWallMs, untilWallMs };
+  await sleep(Math.min(firstReadAfterMs, Math.max(0, untilWallMs + firstReadAfterMs - Date.now())));
   let log = await readRunLog(query);
   const mostReads = Date.now() - untilWallMs < settlesWithinMs ? rereads : 0;
   for (let read = 0; read < mostReads && !hasServiceLine(log); read += 1) {

@@ -16,6 +16,8 @@ export interface RunId {
 
 export type RunLogEntry =
   | { readonly kind: 'line'; readonly lines: readonly LoggedLine[] }
+  /** Of the unit; of which of its runs, the time has to say. */
+  | { readonly kind: 'lost'; readonly lines: readonly LoggedLine[] }
   | { readonly kind: 'spawn'; readonly lines: readonly LoggedLine[]; readonly spawn: SpawnFailure }
   | { readonly kind: 'oom-kill'; readonly lines: readonly LoggedLine[] }
   | { readonly kind: 'core-dump'; readonly coreDump: CoreDump };
@@ -46,7 +48,8 @@ export function parseRunLogEntry(json: string, id: RunId): RunLogEntry | undefin
   const by = speakerOf(fields, id);
   if (by === undefined) return undefined;
   const lines = linesOf(fields, by);
-  if (by === 'service') return { kind: 'line', lines };
+  if (by === 'service')
+    return { kind: textOf(fields, '_SYSTEMD_INVOCATION_ID') === '' ? 'lost' : 'line', lines };
   if (messageId === runMessages.outOfMemory) return { kind: 'oom-kill', lines };
   if (messageId !== runMessages.spawnFailed) return { kind: 'line', lines };
   const errno = Number(textOf(fields, 'ERRNO') || 'NaN');
