@@ -9,7 +9,7 @@ import type { Policy } from './core/policy.ts';
 import type { Refusal } from './core/refusal.ts';
 import type { RemedyOutcome } from './core/remedy-outcome.ts';
 import { coerceError } from './kit/errors.ts';
-import { differenceOf } from './read-back.ts';
+import { readBack } from './read-back.ts';
 import { reloadFault, silenceOf } from './reload-systemd.ts';
 import type { RemedyRoom } from './remedy-room.ts';
 import { allDependents } from './systemd/dependents.ts';
@@ -167,14 +167,14 @@ async function writeAndReadBack(
   if (fault !== undefined)
     return takeBack('failed', `systemd did not reload: ${fault}`, unit, lifetime, room);
   room.say(`Reading back what systemd has in force for ${unit}.`);
-  const fate = await readBack(remedy, dropIn, room);
+  const fate = await fateOf(remedy, dropIn, room);
   return fate === undefined
     ? done('applied', remedy, dropIn)
     : takeBack(fate.outcome, fate.because, unit, lifetime, room);
 }
 
 /** Why it is to be taken back; undefined where systemd has in force what was written. */
-async function readBack(
+async function fateOf(
   remedy: DropIn,
   dropIn: string,
   room: RemedyRoom,
@@ -182,8 +182,8 @@ async function readBack(
   try {
     const silence = await silenceOf(room);
     if (silence !== undefined) return { outcome: 'failed', because: silence };
-    const missing = await differenceOf(remedy, dropIn, room.manager, room.systemdVersion);
-    return missing === undefined ? undefined : { outcome: 'no-effect', because: missing };
+    const { difference } = await readBack(remedy, dropIn, room.manager, room.systemdVersion);
+    return difference === undefined ? undefined : { outcome: 'no-effect', because: difference };
   } catch (error) {
     return { outcome: 'failed', because: `it could not be read back: ${coerceError(error).message}` };
   }

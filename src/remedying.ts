@@ -13,14 +13,16 @@ import {
   retryMs,
   undone,
   wasInForce,
+  withForecast,
 } from './core/remedy-record.ts';
 import { isInForce, type Remedy, remedyWords } from './core/remedy.ts';
 import type { SavedRemedy } from './core/saved.ts';
 import type { State } from './core/state.ts';
-import { displayTimeSpan } from './core/time-span.ts';
 import type { UnitRecord } from './core/unit-record.ts';
 import { coerceError } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
+import type { ReadBack } from './read-back.ts';
+import { ReloadWait } from './reload-wait.ts';
 import { remediesOnDisk } from './remedies-on-disk.ts';
 import type { DropInFiles } from './systemd/drop-in-files.ts';
 
@@ -40,11 +42,8 @@ export interface RemedyingDeps {
   /** Asks what runs as root. */
   readonly ask: (request: ApplyRequest) => Promise<Asked>;
   readonly files: Pick<DropInFiles, 'list' | 'pathOf'>;
-  /**
-   * What systemd has in force that is not the remedy, as a clause; undefined where it is, or nobody says. Asked after each
-   * reload, and before a remedy is judged.
-   */
-  readonly readBack: (remedy: Remedy) => Promise<string | undefined>;
+  /** What systemd has in force, where it says: asked after each reload, and before a remedy is judged. */
+  readonly readBack: (remedy: Remedy) => Promise<ReadBack | undefined>;
   /** When the latest of the unit's files was changed; undefined where that is not known. */
   readonly changedWallMs: (unit: string) => Promise<number | undefined>;
   /** What this host's flapd.yaml says. */
@@ -55,13 +54,10 @@ export interface RemedyingDeps {
 /** How soon what is due is done. Nothing is looked at in between but flapd's own state. */
 const everyMs = 1000;
 
-interface ReadBack {
+interface Rereading {
   readonly kind: 'read-back';
   readonly remedy: Remedy;
 }
-
-/** As long as a reload may take at all: then its end was not told, and what runs as root finds out. */
-const mostReloadMs = 120_000;
 
 /**
  * Does what `nextDeed` says about remedies, one deed at a time, each said before: asks for advice, asks flapd-apply to write
@@ -76,14 +72,14 @@ export class Remedying {
   #looksAgain = false;
   /** The host's budget is spent until then, on the monotonic clock: whoever asks is told the same. */
   #heldUntilMs = -Infinity;
-  /** What is due waits for a reload of somebody's since then, on the monotonic clock. */
-  #reloadingSinceMs: number | undefined;
+  readonly #reloadWait: ReloadWait;
   /** Units whose remedy is to be read back: systemd has read their files anew since. */
   readonly #unread = new Set<string>();
   #stopped = false;
 
   constructor(deps: RemedyingDeps) {
     this.#deps = deps;
+    this.#reloadWait = new ReloadWait(deps.reloading, deps.log);
   }
 
   /** After the past was read: what is on disk, and what is known of it from before. Also lets a crash be cleaned up after. */
@@ -168,7 +164,7 @@ export class Remedying {
     const deed = this.#deps.connected() ? this.#next(now) : undefined;
     if (deed === undefined) return;
     if (deed.kind === 'apply' && (!this.#deps.isOn() || now.monotonicMs < this.#heldUntilMs)) return;
-    if (this.#waitsForReload()) return;
+    if (this.#reloadWait.goesOn(now.monotonicMs)) return;
     this.#busy = this.#do(deed)
       .catch((error: unknown) =>
         this.#deps.log.error({ error: coerceError(error) }, 'A remedy failed in flapd; watching goes on.'),
@@ -180,7 +176,7 @@ export class Remedying {
   }
 
   /** Reading back comes first: what is not in force is not to be judged by its pace. */
-  #next(now: Instant): RemedyDeed | ReadBack | undefined {
+  #next(now: Instant): RemedyDeed | Rereading | undefined {
     for (const unit of this.#unread) {
       this.#unread.delete(unit);
       const remedy = this.#remedyOf(unit);
@@ -190,22 +186,10 @@ export class Remedying {
     return nextDeed(this.#deps.state, now);
   }
 
-  #waitsForReload(): boolean {
-    const nowMs = this.#deps.now().monotonicMs;
-    const isNew = this.#reloadingSinceMs === undefined;
-    this.#reloadingSinceMs = this.#deps.reloading() ? (this.#reloadingSinceMs ?? nowMs) : undefined;
-    if (this.#reloadingSinceMs === undefined) return false;
-    const most = displayTimeSpan(mostReloadMs);
-    if (isNew)
-      this.#deps.log.info({}, `systemd is reloading: what is due waits for that, for ${most} at most.`);
-    return nowMs - this.#reloadingSinceMs < mostReloadMs;
-  }
-
-  async #do(deed: RemedyDeed | ReadBack): Promise<void> {
+  async #do(deed: RemedyDeed | Rereading): Promise<void> {
     switch (deed.kind) {
       case 'read-back':
-        await this.#isOverridden(deed.remedy);
-        return;
+        return this.#reread(deed.remedy);
       case 'judged':
         return this.#judged(deed.remedy);
       case 'revert':
@@ -217,13 +201,22 @@ export class Remedying {
 
   async #judged(remedy: Remedy): Promise<void> {
     const before = this.#remedyOf(remedy.unit);
-    if (before === undefined || (await this.#isOverridden(before))) return;
+    if (before === undefined) return;
+    if (await this.#isOverridden(before, await this.#deps.readBack(before))) return;
     this.#deps.take(remedy);
   }
 
+  async #reread(remedy: Remedy): Promise<void> {
+    const found = await this.#deps.readBack(remedy);
+    const record = this.#deps.state.units.get(remedy.unit);
+    if (await this.#isOverridden(remedy, found)) return;
+    if (record !== undefined && found?.settings !== undefined)
+      this.#deps.take(withForecast(remedy, record, found.settings));
+  }
+
   /** By a file that came later, as a rule: then flapd's own is taken back, and a person's left, with the reason. */
-  async #isOverridden(remedy: Remedy): Promise<boolean> {
-    const reason = await this.#deps.readBack(remedy);
+  async #isOverridden(remedy: Remedy, found: ReadBack | undefined): Promise<boolean> {
+    const reason = found?.difference;
     if (reason === undefined) return false;
     if (remedy.by === 'hand') this.#deps.take({ ...remedy, outcome: 'no-effect', reason });
     else await this.#revert([{ remedy, outcome: 'no-effect', reason }]);

@@ -17,6 +17,7 @@ const source = `
   const steps = [];
   const say = (step) => {
     steps.push(step);
+    require('node:fs').appendFileSync('/run/said', step + '\\n');
     if (steps.length === dieAt) process.kill(process.pid, 'SIGKILL');
   };
   const room = { configDir: '/etc/flapd', busAddress: 'unix:path=/run/dbus/system_bus_socket', pid: process.pid,
@@ -155,23 +156,24 @@ describeLab('a remedy', (given) => {
   it('waits while systemd reloads for somebody else, and asks again where it limits how often it does', async () => {
     const { lab } = given;
     await lab.addUnits({ 'busy.service': looping });
-    // The next reload alone takes long.
-    await lab.writeFile(
-      '/etc/systemd/system-generators/slow',
-      '#!/bin/sh\nif rm /run/slow; then : >/run/is-slow; sleep 5; fi\n',
-      0o755,
-    );
+    // A generator that holds up one reload, for as long as the test says.
+    const generator = '/etc/systemd/system-generators/slow';
+    const loop = 'while [ -e /run/slow ]; do : >/run/is-slow; sleep 0.1; done';
+    await lab.writeFile(generator, `#!/bin/sh\n${loop}\n`, 0o755);
     await lab.writeFile('/run/slow', '');
     const reload = lab.exec(['systemctl', 'daemon-reload']);
-    await until('systemd reloads', async () => (await lab.exec(['test', '-e', '/run/is-slow'])).code === 0);
-    const wish = { unit: 'busy.service', directives: prevent };
-    const applied = await apply(wish);
-    expect([applied.outcome, applied.steps.slice(0, 2)]).toEqual([
+    const isThere = async (...test: readonly string[]): Promise<boolean> => (await lab.exec(test)).code === 0;
+    await until('systemd reloads', async () => isThere('test', '-e', '/run/is-slow'));
+    await lab.exec(['rm', '-f', '/run/said']);
+    const applying = apply({ unit: 'busy.service', directives: prevent });
+    const waits = 'systemd does not answer, as while it reloads: that is waited for, 1min at most.';
+    await until('it waits', async () => isThere('grep', '--quiet', waits, '/run/said'));
+    await lab.exec(['rm', '/run/slow']);
+    const applied = await applying;
+    expect([applied.outcome, ...applied.steps.slice(0, 2)]).toEqual([
       'applied',
-      [
-        'systemd does not answer, as while it reloads: that is waited for, 1min at most.',
-        'Looking again at busy.service, what is in force and who requires it.',
-      ],
+      waits,
+      'Looking again at busy.service, what is in force and who requires it.',
     ]);
     expect((await reload).code).toBe(0);
     const limit = '/etc/systemd/system.conf.d/limit.conf';
@@ -180,7 +182,7 @@ describeLab('a remedy', (given) => {
     await lab.systemctl('daemon-reload');
     await lab.systemctl('daemon-reload');
     const reverted = await flapd('revert', '--all');
-    await lab.exec(['rm', limit, '/etc/systemd/system-generators/slow']);
+    await lab.exec(['rm', limit, generator]);
     await until('no limit', async () => (await lab.exec(['systemctl', 'daemon-reload'])).code === 0);
     expect(reverted.code).toBe(0);
     const version = Number.parseInt((await lab.systemctl('--version')).slice('systemd '.length), 10);

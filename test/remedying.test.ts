@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Asked } from '../src/apply-client.ts';
 import { builtInPolicy } from '../src/core/policy.ts';
 import type { SavedRemedy } from '../src/core/saved.ts';
+import { settingsOf } from './core/ending-cases.ts';
 import { dropInOf, pathOf, Stage } from './support/remedy-stage.ts';
 import { instant } from './support/timeline.ts';
 
@@ -226,6 +227,26 @@ describe('Remedying', () => {
     });
     expect(stage.told).toEqual(['opened', 'remedied', 'unremedied']);
     expect(stage.said).toContain(`Taking back RestartPreventExitStatus=1 of a.service: ${because}.`);
+  });
+
+  it('predicts what is to come of what a person applied, by how the unit is set and its runs went', async () => {
+    const stage = new Stage([builtInPolicy]);
+    stage.loop('hand.service');
+    await stage.remedying.start([]);
+    stage.settings = settingsOf({ restartSecMs: 300_000, startLimitIntervalMs: 0 });
+    stage.onDisk.set('hand.service', dropInOf('hand.service', { by: 'hand' }));
+    stage.remedying.synced();
+    await stage.pass(1);
+    expect(stage.timeline.state.units.get('hand.service')?.remedy).toMatchObject({
+      outcome: 'pending',
+      forecast: { restarts: 1, rests: false, delayMs: 300_000 },
+      reason: 'at most 1 restart is predicted in 1min 20s, 5min after the end of a run',
+    });
+    await stage.pass(90);
+    expect(stage.timeline.state.units.get('hand.service')?.remedy).toMatchObject({
+      outcome: 'helped',
+      reason: '0 restarts in 1min 20s (at most 1 predicted, 10 without it)',
+    });
   });
 
   it('reads back before it says that a remedy helped', async () => {

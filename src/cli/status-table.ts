@@ -57,8 +57,8 @@ function remedyWords({ unit, remedy }: UnitView, isWatched: boolean): readonly s
   if (remedy?.dropIn === undefined) return [];
   const directives = (remedy.directives ?? []).map(({ directive, to }) => `${directive}=${to}`);
   const until = remedy.until === undefined ? '' : ` until ${localTime(Date.parse(remedy.until))}`;
-  const came =
-    remedy.outcome === 'pending' ? 'watched whether it helps' : `${remedy.outcome}, ${remedy.reason ?? ''}`;
+  const why = remedy.reason === undefined ? '' : `, ${remedy.reason}`;
+  const came = `${remedy.outcome === 'pending' ? 'watched whether it helps' : remedy.outcome}${why}`;
   const result = isWatched ? `: ${came}` : '';
   return [`${unit} has ${directives.join(', ')} by flapd in force${until}${result}.`];
 }

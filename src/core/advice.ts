@@ -53,7 +53,7 @@ export function advise(evidence: AdviceEvidence): Advice {
     before: settings,
     after: settings,
     counterfactual: undefined,
-    usualRun: usualRunOf(loop),
+    usualRun: usualRunOf(loop.deaths),
   });
   const alone = whyLeftAlone(evidence, loop);
   if (alone.kind === 'left-alone') return nothing(alone.because);

@@ -38,14 +38,18 @@ export function loopShapeOf(evidence: AdviceEvidence): LoopShape {
 /** A function takes no million arguments. */
 const mostUptimes = 10_000;
 
-/** As long as most, ending as the last one did. */
-export function usualRunOf({ deaths, uptimeMs }: LoopShape): SimulatedRun | undefined {
+/** As long as most, ending as the last one did; undefined where that is not known of any. */
+export function usualRunOf(runs: readonly Ended[]): SimulatedRun | undefined {
+  const deaths = runs.filter(isDeath);
   const last = deaths.at(-1);
+  const uptimeMs = median(deaths.flatMap(({ exit }) => exit.uptimeMs ?? []));
   return last === undefined || uptimeMs === undefined ? undefined : { uptimeMs, exit: last.exit };
 }
 
+type Ended = Pick<HistoryRun, 'exit'>;
+
 /** A run that ended of itself, not on request, and not skipped by ExecCondition=. */
-export function isDeath({ exit }: HistoryRun): boolean {
+export function isDeath({ exit }: Ended): boolean {
   return !exit.requested && exit.result !== 'exec-condition';
 }
 

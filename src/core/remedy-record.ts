@@ -1,11 +1,13 @@
 import type { Advice } from './advice.ts';
 import { readSections } from './drop-in-sections.ts';
 import type { Instant } from './instant.ts';
+import { usualRunOf } from './loop-shape.ts';
 import type { Passing } from './refusal.ts';
 import type { Remedy } from './remedy.ts';
 import { forecastOf, forecastWords } from './remedy-forecast.ts';
 import { watchMs } from './remedy-judge.ts';
 import type { RemedyOutcome } from './remedy-outcome.ts';
+import type { RestartSettings } from './restart-settings.ts';
 import type { SavedRemedy } from './saved.ts';
 import type { UnitRecord } from './unit-record.ts';
 import { periodMs } from './verdict.ts';
@@ -63,6 +65,17 @@ export function resultingRemedy(
     outcome === 'no-effect' ? Infinity : passes ? passedMs(passes, now) : now.monotonicMs + retryMs;
   const ended = outcome === 'no-effect' || outcome === 'refused' ? outcome : 'failed';
   return { ...known, outcome: ended, reason, retryAtMs };
+}
+
+/**
+ * One that somebody else applied, or a flapd that was killed before it could tell, with what is predicted by how the unit is
+ * set now, and how its runs went.
+ */
+export function withForecast(remedy: Remedy, record: UnitRecord, settings: RestartSettings): Remedy {
+  if (remedy.outcome !== 'pending' || remedy.forecast !== undefined) return remedy;
+  const usualRun = usualRunOf(record.pastRuns);
+  const forecast = forecastOf({ after: settings, usualRun }, record.nRestarts ?? 0, watchMs(remedy));
+  return forecast === undefined ? remedy : { ...remedy, forecast, reason: forecastWords(forecast) };
 }
 
 /** When what was refused may be asked for again, on the monotonic clock. */

@@ -306,6 +306,10 @@ describe('a remedy', () => {
   test.each([
     [{}, 'until 2026-01-02 12:30:00: watched whether it helps.'],
     [
+      { reason: 'at most 1 restart is predicted in 1min 20s' },
+      'until 2026-01-02 12:30:00: watched whether it helps, at most 1 restart is predicted in 1min 20s.',
+    ],
+    [
       { outcome: 'helped', reason: 'it rests in failed' },
       'until 2026-01-02 12:30:00: helped, it rests in failed.',
     ],

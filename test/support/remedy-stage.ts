@@ -4,6 +4,7 @@ import type { Advice } from '../../src/core/advice.ts';
 import type { ApplyRequest } from '../../src/core/apply-request.ts';
 import type { DropIn } from '../../src/core/drop-in.ts';
 import { builtInPolicy, type Policy } from '../../src/core/policy.ts';
+import type { RestartSettings } from '../../src/core/restart-settings.ts';
 import type { Log } from '../../src/kit/log.ts';
 import { Remedying, type RemedyingDeps } from '../../src/remedying.ts';
 import type { ListedDropIn } from '../../src/systemd/drop-in-files.ts';
@@ -23,6 +24,7 @@ export class Stage {
   seconds = 100;
   /** Units whose file somebody has changed. */
   readonly edited = new Set<string>();
+  settings: RestartSettings | undefined;
   /** By unit, what is not in force of its remedy. */
   readonly overridden = new Map<string, string>();
   isOn = true;
@@ -55,7 +57,7 @@ export class Stage {
           })),
         pathOf: (unit) => pathOf(unit),
       },
-      readBack: async ({ unit }) => this.overridden.get(unit),
+      readBack: async ({ unit }) => ({ difference: this.overridden.get(unit), settings: this.settings }),
       changedWallMs: async () => this.changedWallMs,
       isOn: () => this.isOn,
       log,
