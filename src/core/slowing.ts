@@ -1,5 +1,6 @@
 import type { AdviceEvidence } from './advice-evidence.ts';
 import type { Advised } from './advised.ts';
+import { countWords } from './advice-words.ts';
 import { longestDelayMs } from './brake.ts';
 import { neatSpanTo } from './neat-span.ts';
 import { growingDelaySince } from './restart-delay.ts';
@@ -44,7 +45,7 @@ function ladder(settings: RestartSettings, leastMs: number, toMs: number): reado
     },
     {
       directive: { name: 'RestartSteps', count: steps },
-      reason: `from ${from} to ${to} in ${steps} steps each delay is ${factor.toFixed(1)} times as long as the one before`,
+      reason: `from ${from} to ${to} in ${countWords(steps, 'step')} each delay is ${factor.toFixed(1)} times as long as the one before`,
     },
     {
       directive: { name: 'RestartMaxDelaySec', ms: toMs },

@@ -301,6 +301,12 @@ export const policies: Readonly<Record<string, Case>> = {
     ],
     because: 'the policy says so',
   },
+  'backoff from 4s to 7s': {
+    evidence: given(remedy({ backoff: { fromMs: 4000, toMs: 7000 }, startLimit: 'off' }), loop(killed(11))),
+    lines: ['RestartSec=4s', 'RestartSteps=1', 'RestartMaxDelaySec=7s'],
+    says: 'From 4s to 7s in 1 step each delay is 1.8 times as long as the one before.',
+    because: 'less than twice as long is one step',
+  },
   'start_limit: off': {
     evidence: given(remedy({ startLimit: 'off' }), loop(killed(11))),
     lines: slowly,
