@@ -20,7 +20,10 @@ export function postponeOptimizing(): void {
   setFlagsFromString('--no-opt');
 }
 
-/** From here on what is hot is optimised: a storm of restarts, or a journal of some length. */
+/**
+ * From here on what is hot is optimised: a storm of restarts, or a journal of some length. Not where Node was told to write
+ * no machine code (--jitless, which leaves WebAssembly out): Node 24 would write some all the same, and end with SIGSEGV.
+ */
 export function optimizeCode(): void {
-  setFlagsFromString('--opt');
+  if ('WebAssembly' in globalThis) setFlagsFromString('--opt');
 }
