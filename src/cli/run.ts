@@ -1,6 +1,6 @@
 import { startDaemon } from '../daemon.ts';
 import { AppError, type ExitCode } from '../kit/errors.ts';
-import { collectGarbage, optimizeCode, postponeOptimizing } from '../kit/heap.ts';
+import { collectGarbage, collectSooner, optimizeCode, postponeOptimizing } from '../kit/heap.ts';
 import { createLog, logStyle } from '../kit/log.ts';
 import { logLevels, type LogLevel } from '../kit/log-line.ts';
 import { nameProcess } from '../kit/process-name.ts';
@@ -69,6 +69,7 @@ export async function runDaemon(typed: Typed, shell: Shell): Promise<ExitCode> {
 
 function settle(): void {
   collectGarbage();
+  collectSooner();
   optimizeCode();
 }
 

@@ -21,6 +21,16 @@ export function postponeOptimizing(): void {
 }
 
 /**
+ * Lets V8 look for garbage once the old generation has grown by 2 or 3 MB. By itself it waits for 8, which are then resident
+ * for good: what a unit that loops was like half a second ago is old by the time it is garbage. Costs some 15 ms each quarter of
+ * a minute while twenty units loop, and nothing at rest.
+ */
+export function collectSooner(): void {
+  setFlagsFromString('--incremental-marking-soft-trigger=20');
+  setFlagsFromString('--incremental-marking-hard-trigger=30');
+}
+
+/**
  * From here on what is hot is optimised: a storm of restarts, or a journal of some length. Not where Node was told to write
  * no machine code (--jitless, which leaves WebAssembly out): Node 24 would write some all the same, and end with SIGSEGV.
  */
