@@ -3,12 +3,13 @@ import { complaintsIn, crashes, describeWatched, timed } from './describe-watche
 
 const promisedMs = 5000;
 
-/** A bus that takes connections and never says a word: its socket listens, and nobody accepts. */
+/**
+ * A bus that takes connections and never says a word: its socket listens, and nobody accepts. Its service never comes to run:
+ * PID 1 would connect to it then, and was once seen to wait for its answer, on 257.
+ */
 const mute = `[Service]
-Type=simple
-NotifyAccess=none
-ExecStart=
-ExecStart=sleep infinity
+ExecStartPre=sleep infinity
+TimeoutStartSec=infinity
 `;
 
 const often = '[Unit]\nStartLimitIntervalSec=0\n';

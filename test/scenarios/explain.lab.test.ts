@@ -268,8 +268,9 @@ describeLab(
       }
       expect((await tracing).stdout).toMatch(/it goes on, and strace has let go of it/);
       const pid = await show(lab, 'statsd.service', 'MainPID');
-      const { stdout: status } = await lab.exec(['grep', '-E', '^(State|TracerPid)', `/proc/${pid}/status`]);
-      expect(status).toMatch(/^State:\tS .*\nTracerPid:\t0\n$/);
+      const status = async (): Promise<string> =>
+        (await lab.exec(['grep', '-E', '^(State|TracerPid)', `/proc/${pid}/status`])).stdout;
+      await expect.poll(status).toMatch(/^State:\tS .*\nTracerPid:\t0\n$/);
     });
 
     it('tells, as the daemon, of the first failure and its cause: in the log, by a sink, and by the API', async () => {
