@@ -1,4 +1,4 @@
-import { neverApplied } from '../src/core/deny-list.ts';
+import { neverApplied } from '../src/core/remedy/deny-list.ts';
 import { type Row, rowsOf, sinkRows } from './config-rows.ts';
 import type { JsonSchema } from './config-schema.ts';
 

@@ -1,11 +1,11 @@
 import { renderFindings } from '../src/cli/lint-text.ts';
-import { restartSettingsIn } from '../src/core/file-restart-settings.ts';
+import { restartSettingsIn } from '../src/core/systemd/file-restart-settings.ts';
 import { severities } from '../src/core/lint/finding.ts';
 import { lintRules } from '../src/core/lint/rules.ts';
 import type { LintRule } from '../src/core/lint/rule.ts';
 import { lint, manualUrl } from '../src/core/lint/lint.ts';
-import { parseUnitFile } from '../src/core/unit-file.ts';
-import { unitSettings } from '../src/core/unit-settings.ts';
+import { parseUnitFile } from '../src/core/systemd/unit-file.ts';
+import { unitSettings } from '../src/core/systemd/unit-settings.ts';
 
 /** docs/lint.md */
 export function lintReference(): string {

@@ -1,5 +1,5 @@
 import { maxPolicies } from '../src/config/schema.ts';
-import { neverApplied } from '../src/core/deny-list.ts';
+import { neverApplied } from '../src/core/remedy/deny-list.ts';
 import { builtInPolicy } from '../src/core/policy.ts';
 import { flowOf, rowsOf } from './config-rows.ts';
 import type { JsonSchema } from './config-schema.ts';

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import { type ApplyAnswer, type ApplyRequest, mostRequestBytes } from './core/apply-request.ts';
-import { applyRequestText, readApplyAnswer } from './apply-request-text.ts';
+import { type ApplyAnswer, type ApplyRequest, mostRequestBytes } from './core/remedy/apply-request.ts';
+import { applyRequestText, readApplyAnswer } from './apply/apply-request-text.ts';
 import { codeOf } from './kit/held-folder.ts';
 
 /** Where contrib/systemd/flapd-apply.socket listens. */

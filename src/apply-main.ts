@@ -1,13 +1,13 @@
 import './kit/small-heap.ts';
 import type { Readable } from 'node:stream';
-import { answerRequest } from './answer-request.ts';
-import { applyAnswerText } from './apply-request-text.ts';
-import { peerFault } from './apply-peer.ts';
+import { answerRequest } from './apply/answer-request.ts';
+import { applyAnswerText } from './apply/apply-request-text.ts';
+import { peerFault } from './apply/apply-peer.ts';
 import { defaultConfigDir } from './config/load.ts';
-import { type ApplyAnswer, mostRequestBytes } from './core/apply-request.ts';
+import { type ApplyAnswer, mostRequestBytes } from './core/remedy/apply-request.ts';
 import { systemClock } from './kit/clock.ts';
 import { coerceError } from './kit/errors.ts';
-import { inRemedyRoom } from './open-remedy-room.ts';
+import { inRemedyRoom } from './apply/open-remedy-room.ts';
 import { busAddress } from './systemd/bus-address.ts';
 
 /**

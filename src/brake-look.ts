@@ -1,7 +1,7 @@
-import { brakeOf } from './core/brake.ts';
+import { brakeOf } from './core/systemd/brake.ts';
 import { median } from './core/median.ts';
 import type { State } from './core/state.ts';
-import { majorVersion } from './core/systemd-version.ts';
+import { majorVersion } from './core/systemd/systemd-version.ts';
 import type { Look } from './looking-into.ts';
 import type { Manager } from './systemd/manager.ts';
 

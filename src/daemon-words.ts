@@ -1,7 +1,7 @@
 import type { Config } from './config/load.ts';
 import { builtInPolicy, type LoopRule } from './core/policy.ts';
 import { formatTimeSpan } from './core/time-span.ts';
-import { version } from './version.ts';
+import { version } from './kit/version.ts';
 
 /** What `systemctl status` shows. */
 export interface StatusFacts {

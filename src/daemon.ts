@@ -25,7 +25,7 @@ import { Closers } from './kit/closers.ts';
 import type { Log } from './kit/log.ts';
 import { LookingInto } from './looking-into.ts';
 import { Reloading } from './reloading.ts';
-import { readBackRemedy } from './read-back.ts';
+import { readBackRemedy } from './apply/read-back.ts';
 import { adviseRemedy } from './remedy-advice.ts';
 import { Remedying } from './remedying.ts';
 import { report } from './report.ts';
@@ -39,7 +39,7 @@ import type { Notifier } from './systemd/notify.ts';
 import { unitFilesChanged } from './systemd/unit-files-changed.ts';
 import { systemdUnreachable } from './systemd/unreachable.ts';
 import { type ReadPast, Watcher } from './systemd/watcher.ts';
-import { version } from './version.ts';
+import { version } from './kit/version.ts';
 
 export interface DaemonDeps {
   readonly config: Config;

@@ -1,10 +1,10 @@
 import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { judgeCauses, rankWithOperators, withFirstFailure } from './core/causes/judge-causes.ts';
-import { changesBefore, type ChangeView } from './core/change.ts';
-import type { Evidence } from './core/evidence.ts';
-import { programStatus } from './core/program-status.ts';
-import { operatorCausesOf, type OperatorCause } from './core/operator-cause.ts';
+import { changesBefore, type ChangeView } from './core/evidence/change.ts';
+import type { Evidence } from './core/evidence/evidence.ts';
+import { programStatus } from './core/evidence/program-status.ts';
+import { operatorCausesOf, type OperatorCause } from './core/evidence/operator-cause.ts';
 import type { CauseView, ExitCountView, ExitView } from './core/view.ts';
 import { changesOf } from './probes/changes.ts';
 import { probing, type Probe } from './probes/probe.ts';

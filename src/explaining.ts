@@ -1,8 +1,8 @@
-import type { ChangeView } from './core/change.ts';
-import { type EvidenceView, presentEvidence } from './core/evidence-view.ts';
+import type { ChangeView } from './core/evidence/change.ts';
+import { type EvidenceView, presentEvidence } from './core/evidence/evidence-view.ts';
 import type { Incident } from './core/incident.ts';
 import { instantAt } from './core/instant.ts';
-import type { OperatorCause } from './core/operator-cause.ts';
+import type { OperatorCause } from './core/evidence/operator-cause.ts';
 import { presentExit, presentIncident } from './core/present.ts';
 import type { CauseView } from './core/view.ts';
 import { explainRun } from './explain-run.ts';

@@ -19,7 +19,7 @@ import { unsilence } from './cli/unsilence.ts';
 import type { Verb } from './cli/verbs.ts';
 import { systemClock } from './kit/clock.ts';
 import { AppError, coerceError, type ExitCode } from './kit/errors.ts';
-import { version } from './version.ts';
+import { version } from './kit/version.ts';
 
 const shell: Shell = {
   env: process.env,

@@ -1,5 +1,5 @@
 import type { Instant } from './core/instant.ts';
-import type { Remedy } from './core/remedy.ts';
+import type { Remedy } from './core/remedy/remedy.ts';
 import type { SavedRemedy } from './core/saved.ts';
 import type { State } from './core/state.ts';
 import type { DropInFiles } from './systemd/drop-in-files.ts';

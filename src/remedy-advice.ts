@@ -1,8 +1,8 @@
 import { adviceFor, pastBesides } from './advising.ts';
-import type { Advice } from './core/advice.ts';
+import type { Advice } from './core/advice/advice.ts';
 import type { Instant } from './core/instant.ts';
 import type { State } from './core/state.ts';
-import { majorVersion } from './core/systemd-version.ts';
+import { majorVersion } from './core/systemd/systemd-version.ts';
 import type { Manager } from './systemd/manager.ts';
 
 /** What is advised on a unit whose policy says apply. Rejects where systemd does not answer. */

@@ -1,10 +1,10 @@
 import { applySocket, type Asked } from './apply-client.ts';
-import type { Advice } from './core/advice.ts';
-import type { ApplyRequest } from './core/apply-request.ts';
+import type { Advice } from './core/advice/advice.ts';
+import type { ApplyRequest } from './core/remedy/apply-request.ts';
 import type { Input } from './core/input.ts';
 import { type Instant, instantAt } from './core/instant.ts';
-import { nextDeed, type RemedyDeed, type Reverting } from './core/remedy-deeds.ts';
-import type { RemedyOutcome } from './core/remedy-outcome.ts';
+import { nextDeed, type RemedyDeed, type Reverting } from './core/remedy/remedy-deeds.ts';
+import type { RemedyOutcome } from './core/remedy/remedy-outcome.ts';
 import {
   blankRemedy,
   goneRemedy,
@@ -14,14 +14,14 @@ import {
   undone,
   wasInForce,
   withForecast,
-} from './core/remedy-record.ts';
-import { isInForce, type Remedy, remedyWords } from './core/remedy.ts';
+} from './core/remedy/remedy-record.ts';
+import { isInForce, type Remedy, remedyWords } from './core/remedy/remedy.ts';
 import type { SavedRemedy } from './core/saved.ts';
 import type { State } from './core/state.ts';
 import type { UnitRecord } from './core/unit-record.ts';
 import { coerceError } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
-import type { ReadBack } from './read-back.ts';
+import type { ReadBack } from './apply/read-back.ts';
 import { ReloadWait } from './reload-wait.ts';
 import { remediesOnDisk } from './remedies-on-disk.ts';
 import type { DropInFiles } from './systemd/drop-in-files.ts';

@@ -1,11 +1,11 @@
 import type { Effect, IncidentEffect } from './core/effect.ts';
 import type { Incident } from './core/incident.ts';
-import { adviceWords } from './core/advice-summary.ts';
-import { causeWords, lastWords } from './core/cause-words.ts';
-import { leavingOutEvidence } from './core/kept-evidence.ts';
+import { adviceWords } from './core/advice/advice-summary.ts';
+import { causeWords, lastWords } from './core/evidence/cause-words.ts';
+import { leavingOutEvidence } from './core/evidence/kept-evidence.ts';
 import { presentIncident } from './core/present.ts';
-import { type Remedy, remedyWords } from './core/remedy.ts';
-import { remedySentence } from './core/remedy-words.ts';
+import { type Remedy, remedyWords } from './core/remedy/remedy.ts';
+import { remedySentence } from './core/remedy/remedy-words.ts';
 import type { IncidentView } from './core/view.ts';
 import type { Log } from './kit/log.ts';
 

@@ -12,7 +12,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { notificationEvents } from './core/notification.ts';
-import { remedyStates } from './core/remedy.ts';
+import { remedyStates } from './core/remedy/remedy.ts';
 import type { Saved } from './core/saved.ts';
 import { coerceError } from './kit/errors.ts';
 import { isRecord } from './kit/record.ts';

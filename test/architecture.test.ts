@@ -25,7 +25,7 @@ test('every folder of src/ has its place among the layers', () => {
   const folders = readdirSync(path.join(checkout, 'src'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
-  const known = ['cli', 'config', 'core', 'http', 'kit', 'probes', 'sinks', 'systemd'];
+  const known = ['apply', 'cli', 'config', 'core', 'http', 'kit', 'probes', 'sinks', 'systemd'];
   expect(folders.filter((name) => !known.includes(name))).toEqual([]);
 });
 
@@ -48,6 +48,9 @@ describe('the check of the imports', () => {
     ['src/sinks/webhook.ts', '../http/answer.ts', true],
     ['src/probes/probe.ts', '../systemd/manager.ts', true],
     ['src/systemd/watcher.ts', '../daemon.ts', true],
+    ['src/apply/apply-remedy.ts', '../systemd/manager.ts', false],
+    ['src/apply/apply-remedy.ts', '../daemon.ts', true],
+    ['src/apply/apply-remedy.ts', '../sinks/webhook.ts', true],
     ['src/daemon.ts', './systemd/watcher.ts', false],
     ['src/daemon.ts', './engine.ts', false],
     ['src/daemon.ts', './cli/args.ts', true],

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Asked } from '../src/apply-client.ts';
 import { builtInPolicy } from '../src/core/policy.ts';
 import type { SavedRemedy } from '../src/core/saved.ts';
-import { settingsOf } from './core/ending-cases.ts';
+import { settingsOf } from './core/systemd/ending-cases.ts';
 import { dropInOf, pathOf, Stage } from './support/remedy-stage.ts';
 import { instant } from './support/timeline.ts';
 

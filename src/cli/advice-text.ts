@@ -1,6 +1,6 @@
-import type { Advice } from '../core/advice.ts';
+import type { Advice } from '../core/advice/advice.ts';
 import { compareText } from '../core/compare-text.ts';
-import { presentAdvice } from '../core/present-advice.ts';
+import { presentAdvice } from '../core/advice/present-advice.ts';
 import type { Instant } from '../core/instant.ts';
 import type { DirectiveView } from '../core/view.ts';
 import { shellWord } from './shell-word.ts';

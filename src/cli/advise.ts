@@ -1,9 +1,9 @@
 import { adviceFor } from '../advising.ts';
 import type { Config } from '../config/load.ts';
-import type { Advice } from '../core/advice.ts';
-import { adviceDropIn, presentAdvice } from '../core/present-advice.ts';
+import type { Advice } from '../core/advice/advice.ts';
+import { adviceDropIn, presentAdvice } from '../core/advice/present-advice.ts';
 import type { State } from '../core/state.ts';
-import { majorVersion } from '../core/systemd-version.ts';
+import { majorVersion } from '../core/systemd/systemd-version.ts';
 import { AppError, type ExitCode } from '../kit/errors.ts';
 import { connectBus } from '../systemd/bus.ts';
 import { Manager } from '../systemd/manager.ts';

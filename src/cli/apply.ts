@@ -1,7 +1,7 @@
-import { applyRemedy } from '../apply-remedy.ts';
-import type { Advice } from '../core/advice.ts';
-import { isDone, type RemedyOutcome } from '../core/remedy-outcome.ts';
-import { presentRemedy } from '../core/remedy-view.ts';
+import { applyRemedy } from '../apply/apply-remedy.ts';
+import type { Advice } from '../core/advice/advice.ts';
+import { isDone, type RemedyOutcome } from '../core/remedy/remedy-outcome.ts';
+import { presentRemedy } from '../core/remedy/remedy-view.ts';
 import { AppError, type ExitCode } from '../kit/errors.ts';
 import type { Lifetime } from '../systemd/drop-in-files.ts';
 import { adviseNow } from './advise.ts';

@@ -1,5 +1,5 @@
 import { ruleText } from '../config/rule-text.ts';
-import { neverAppliesTo } from '../core/deny-list.ts';
+import { neverAppliesTo } from '../core/remedy/deny-list.ts';
 import type { Policy } from '../core/policy.ts';
 import { formatTimeSpan } from '../core/time-span.ts';
 import { type EffectivePolicy, originOf, policyKeys } from './check-policy.ts';

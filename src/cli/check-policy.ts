@@ -1,5 +1,5 @@
 import { placeOf, type PlacedPolicy } from '../config/placed-policy.ts';
-import { neverAppliesTo } from '../core/deny-list.ts';
+import { neverAppliesTo } from '../core/remedy/deny-list.ts';
 import { builtInPolicy, type Policy } from '../core/policy.ts';
 import { fits } from '../core/policy-choice.ts';
 import { formatTimeSpan } from '../core/time-span.ts';

@@ -1,11 +1,11 @@
-import { adviceWords } from '../core/advice-summary.ts';
-import type { ChangeView } from '../core/change.ts';
+import { adviceWords } from '../core/advice/advice-summary.ts';
+import type { ChangeView } from '../core/evidence/change.ts';
 import { bytesText } from '../core/bytes-text.ts';
-import type { EvidenceView } from '../core/evidence-view.ts';
-import type { Evidence, LoggedLine } from '../core/evidence.ts';
+import type { EvidenceView } from '../core/evidence/evidence-view.ts';
+import type { Evidence, LoggedLine } from '../core/evidence/evidence.ts';
 import { plainText } from '../core/log-text.ts';
 import { displayTimeSpan } from '../core/time-span.ts';
-import { inForceOf, type Setting } from '../core/unit-settings.ts';
+import { inForceOf, type Setting } from '../core/systemd/unit-settings.ts';
 import type { AdviceView, CauseView, ExitView, IncidentView, UnitView } from '../core/view.ts';
 import type { Explained } from '../explain-run.ts';
 import type { Explanation } from './explain.ts';

@@ -1,12 +1,12 @@
 import { adviceFor, pastBesides } from '../advising.ts';
 import type { Config } from '../config/load.ts';
-import { presentEvidence } from '../core/evidence-view.ts';
+import { presentEvidence } from '../core/evidence/evidence-view.ts';
 import { policyFor } from '../core/policy-choice.ts';
-import { presentAdvice } from '../core/present-advice.ts';
+import { presentAdvice } from '../core/advice/present-advice.ts';
 import { newState } from '../core/state.ts';
-import { majorVersion } from '../core/systemd-version.ts';
+import { majorVersion } from '../core/systemd/systemd-version.ts';
 import { newRecord } from '../core/unit-record.ts';
-import type { Setting } from '../core/unit-settings.ts';
+import type { Setting } from '../core/systemd/unit-settings.ts';
 import type { AdviceView, CauseView, ExitView, IncidentView, UnitView } from '../core/view.ts';
 import { explainRun, type Explained } from '../explain-run.ts';
 import { AppError, type ExitCode } from '../kit/errors.ts';

@@ -1,4 +1,4 @@
-import { type EvidenceView, presentEvidence } from '../core/evidence-view.ts';
+import { type EvidenceView, presentEvidence } from '../core/evidence/evidence-view.ts';
 import type { Explanation } from './explain.ts';
 
 /** Of the loop's first run, where that is another one: by the journal, or as the daemon kept it where that no longer has it. */

@@ -1,10 +1,15 @@
-import { restartSettingsIn, type ManagerDefaults } from '../core/file-restart-settings.ts';
+import { restartSettingsIn, type ManagerDefaults } from '../core/systemd/file-restart-settings.ts';
 import type { Complaint, LintSubject } from '../core/lint/subject.ts';
 import type { UnitPast } from '../core/lint/unit-past.ts';
-import { majorVersion } from '../core/systemd-version.ts';
+import { majorVersion } from '../core/systemd/systemd-version.ts';
 import { isServiceName } from '../core/unit-name.ts';
-import { findUnitFiles, hasSocketNamed, installedServices, type UnitDirectory } from '../core/unit-search.ts';
-import { unitSettings, valueOf } from '../core/unit-settings.ts';
+import {
+  findUnitFiles,
+  hasSocketNamed,
+  installedServices,
+  type UnitDirectory,
+} from '../core/systemd/unit-search.ts';
+import { unitSettings, valueOf } from '../core/systemd/unit-settings.ts';
 import { AppError } from '../kit/errors.ts';
 import { Limit } from '../kit/limit.ts';
 import type { ListedUnit, Manager } from '../systemd/manager.ts';

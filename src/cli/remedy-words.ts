@@ -1,4 +1,4 @@
-import type { RemedyOutcome } from '../core/remedy-outcome.ts';
+import type { RemedyOutcome } from '../core/remedy/remedy-outcome.ts';
 import { shellWord } from './shell-word.ts';
 import { untilWords } from './until-words.ts';
 

@@ -1,9 +1,9 @@
-import type { Advice } from '../core/advice.ts';
-import type { HistoryRun } from '../core/advice-evidence.ts';
-import type { LoadedService } from '../core/loaded-service.ts';
+import type { Advice } from '../core/advice/advice.ts';
+import type { HistoryRun } from '../core/advice/advice-evidence.ts';
+import type { LoadedService } from '../core/systemd/loaded-service.ts';
 import type { Policy } from '../core/policy.ts';
-import { replayedAdvice } from '../core/replayed-advice.ts';
-import { majorVersion } from '../core/systemd-version.ts';
+import { replayedAdvice } from '../core/advice/replayed-advice.ts';
+import { majorVersion } from '../core/systemd/systemd-version.ts';
 import type { Replayed, ReplayedManager } from '../replay.ts';
 import { BusError, connectBus } from '../systemd/bus.ts';
 import { Manager } from '../systemd/manager.ts';

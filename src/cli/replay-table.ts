@@ -1,5 +1,5 @@
-import type { Advice } from '../core/advice.ts';
-import { directiveLine } from '../core/directive.ts';
+import type { Advice } from '../core/advice/advice.ts';
+import { directiveLine } from '../core/remedy/directive.ts';
 import { displayTimeSpan } from '../core/time-span.ts';
 import type { ExitCountView, IncidentView, UnitView } from '../core/view.ts';
 import { withCommas } from '../core/with-commas.ts';

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { LoadedService } from '../core/loaded-service.ts';
-import { presentAdvice } from '../core/present-advice.ts';
+import type { LoadedService } from '../core/systemd/loaded-service.ts';
+import { presentAdvice } from '../core/advice/present-advice.ts';
 import { parseTimeSpan } from '../core/time-span.ts';
 import type { Config } from '../config/load.ts';
 import { AppError, coerceError, type ExitCode } from '../kit/errors.ts';

@@ -1,8 +1,8 @@
-import { isDone, type RemedyOutcome } from '../core/remedy-outcome.ts';
-import { presentRemedy } from '../core/remedy-view.ts';
+import { isDone, type RemedyOutcome } from '../core/remedy/remedy-outcome.ts';
+import { presentRemedy } from '../core/remedy/remedy-view.ts';
 import { AppError, type ExitCode } from '../kit/errors.ts';
-import type { RemedyRoom } from '../remedy-room.ts';
-import { revertRemedies } from '../revert-remedies.ts';
+import type { RemedyRoom } from '../apply/remedy-room.ts';
+import { revertRemedies } from '../apply/revert-remedies.ts';
 import type { Typed } from './args.ts';
 import { busOf } from './options.ts';
 import { outcomeWords } from './remedy-words.ts';

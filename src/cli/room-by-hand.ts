@@ -1,6 +1,6 @@
-import { inRemedyRoom, type RoomOptions } from '../open-remedy-room.ts';
-import { recoverRemedies } from '../recover-remedies.ts';
-import type { RemedyRoom } from '../remedy-room.ts';
+import { inRemedyRoom, type RoomOptions } from '../apply/open-remedy-room.ts';
+import { recoverRemedies } from '../apply/recover-remedies.ts';
+import type { RemedyRoom } from '../apply/remedy-room.ts';
 import type { Typed } from './args.ts';
 import { configDirOf } from './options.ts';
 import type { Shell } from './shell.ts';

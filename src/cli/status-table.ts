@@ -1,5 +1,5 @@
-import { incidentAdvice } from '../core/advice-summary.ts';
-import { incidentCause } from '../core/cause-words.ts';
+import { incidentAdvice } from '../core/advice/advice-summary.ts';
+import { incidentCause } from '../core/evidence/cause-words.ts';
 import { displayTimeSpan } from '../core/time-span.ts';
 import type { ExitView, IncidentView, UnitView, Verdict } from '../core/view.ts';
 import { localTime } from './local-time.ts';

@@ -1,4 +1,4 @@
-import type { Strace } from '../core/strace-output.ts';
+import type { Strace } from '../core/evidence/strace-output.ts';
 import { displayTimeSpan } from '../core/time-span.ts';
 import { columns } from './columns.ts';
 

@@ -1,4 +1,4 @@
-import type { Strace } from '../core/strace-output.ts';
+import type { Strace } from '../core/evidence/strace-output.ts';
 import { parseTimeSpan, displayTimeSpan } from '../core/time-span.ts';
 import { AppError, coerceError, type ExitCode } from '../kit/errors.ts';
 import { programOutput } from '../kit/program-output.ts';

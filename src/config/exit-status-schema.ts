@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { exitStatusName, signalName } from '../core/exit-status.ts';
+import { exitStatusName, signalName } from '../core/systemd/exit-status.ts';
 import { quote } from './problem.ts';
 
 const lastStatus = 255;

@@ -1,4 +1,4 @@
-import type { OperatorCause } from '../core/operator-cause.ts';
+import type { OperatorCause } from '../core/evidence/operator-cause.ts';
 import { builtInPolicy, type Policy } from '../core/policy.ts';
 import type { SinkSettings } from '../core/sink-settings.ts';
 import { type ConfigFiles, findConfigFiles } from './files.ts';

@@ -1,4 +1,4 @@
-import { neverAppliesToAnyOf } from '../core/deny-list.ts';
+import { neverAppliesToAnyOf } from '../core/remedy/deny-list.ts';
 import { displayTimeSpan, formatTimeSpan } from '../core/time-span.ts';
 import { type PlacedPolicy, problemIn } from './placed-policy.ts';
 import { comparePlaces, maxProblems, type Problem, quote } from './problem.ts';

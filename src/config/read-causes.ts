@@ -1,4 +1,4 @@
-import type { OperatorCause } from '../core/operator-cause.ts';
+import type { OperatorCause } from '../core/evidence/operator-cause.ts';
 import { type CausesFile, causesFile, maxCauses, ownCauseNames } from './cause-schema.ts';
 import { type Expressions, loadExpressions } from './expression.ts';
 import { type Problem, problemOf, quote } from './problem.ts';

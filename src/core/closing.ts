@@ -1,5 +1,5 @@
 import type { CloseReason } from './incident.ts';
-import { restMs } from './remedy-judge.ts';
+import { restMs } from './remedy/remedy-judge.ts';
 import type { UnitRecord } from './unit-record.ts';
 import { calmAfterMs } from './verdict.ts';
 

@@ -1,6 +1,6 @@
 import type { Audience } from './audience.ts';
 import type { Incident } from './incident.ts';
-import type { Remedy } from './remedy.ts';
+import type { Remedy } from './remedy/remedy.ts';
 import type { PastRun } from './unit-record.ts';
 
 /** News of an incident, and whom beside the log it is for. */

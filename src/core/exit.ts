@@ -1,4 +1,4 @@
-import { exitStatusName, signalName } from './exit-status.ts';
+import { exitStatusName, signalName } from './systemd/exit-status.ts';
 import type { ExitCodeWord } from './view.ts';
 
 /** How one run of a unit ended. */

@@ -1,12 +1,12 @@
 import type { Audience } from './audience.ts';
-import type { ChangeView } from './change.ts';
-import type { EvidenceView } from './evidence-view.ts';
+import type { ChangeView } from './evidence/change.ts';
+import type { EvidenceView } from './evidence/evidence-view.ts';
 import { exitKey, type Exit } from './exit.ts';
 import { countExit, recountExit, type ExitTally } from './exit-tally.ts';
 import type { Instant } from './instant.ts';
 import type { AdviceView, CauseView } from './view.ts';
 import type { LoopRule } from './policy.ts';
-import type { Remedy } from './remedy.ts';
+import type { Remedy } from './remedy/remedy.ts';
 
 /** `loop`: a rule holds; `braked`: systemd gave up on the unit at its start limit. */
 export type IncidentKind = 'loop' | 'braked';

@@ -1,7 +1,7 @@
-import type { ChangeView } from './change.ts';
-import type { EvidenceView } from './evidence-view.ts';
+import type { ChangeView } from './evidence/change.ts';
+import type { EvidenceView } from './evidence/evidence-view.ts';
 import type { Policy } from './policy.ts';
-import type { Remedy } from './remedy.ts';
+import type { Remedy } from './remedy/remedy.ts';
 import type { Saved, UnitCounters } from './saved.ts';
 import type { Silence } from './silence.ts';
 import type { Snapshot } from './snapshot.ts';

@@ -1,5 +1,5 @@
 import type { IncidentEffect } from './effect.ts';
-import { leavingOutEvidence } from './kept-evidence.ts';
+import { leavingOutEvidence } from './evidence/kept-evidence.ts';
 import { presentIncident } from './present.ts';
 import type { IncidentView } from './view.ts';
 

@@ -4,7 +4,7 @@ import { describeExit, exitName, type Exit } from './exit.ts';
 import { leadersOf } from './grouping.ts';
 import type { Incident } from './incident.ts';
 import { instantAt, type Instant } from './instant.ts';
-import { presentStanding } from './remedy-view.ts';
+import { presentStanding } from './remedy/remedy-view.ts';
 import { incidentSentence } from './sentence.ts';
 import { type Silence, silencedUntil } from './silence.ts';
 import type { State } from './state.ts';

@@ -1,11 +1,11 @@
-import { dropInSections } from './drop-in-sections.ts';
+import { dropInSections } from './remedy/drop-in-sections.ts';
 import type { Exit } from './exit.ts';
 import type { ExitTally } from './exit-tally.ts';
 import type { Incident } from './incident.ts';
-import { leavingOutEvidence } from './kept-evidence.ts';
+import { leavingOutEvidence } from './evidence/kept-evidence.ts';
 import { instantAt, type Instant } from './instant.ts';
 import type { Undelivered } from './notification.ts';
-import type { Remedy } from './remedy.ts';
+import type { Remedy } from './remedy/remedy.ts';
 import type { State } from './state.ts';
 import { hasTrouble, type UnitRecord } from './unit-record.ts';
 

@@ -1,7 +1,7 @@
 import { byCount, type ExitTally } from './exit-tally.ts';
 import { describeExit, type Exit } from './exit.ts';
 import type { Closed, Incident } from './incident.ts';
-import { remedyWords } from './remedy.ts';
+import { remedyWords } from './remedy/remedy.ts';
 import { displayTimeSpan, formatTimeSpan } from './time-span.ts';
 
 /** "5 restarts" or "1 restart". */

@@ -7,7 +7,7 @@ import type { Instant } from './instant.ts';
 import type { Judged } from './judge.ts';
 import type { Policy } from './policy.ts';
 import { put } from './put.ts';
-import { isInForce, type Remedy } from './remedy.ts';
+import { isInForce, type Remedy } from './remedy/remedy.ts';
 import type { State } from './state.ts';
 import type { UnitRecord } from './unit-record.ts';
 

@@ -1,6 +1,6 @@
 import type { Incident } from './incident.ts';
 import type { Policy } from './policy.ts';
-import type { RemedyState } from './remedy.ts';
+import type { RemedyState } from './remedy/remedy.ts';
 import type { Silence } from './silence.ts';
 import type { UnitRecord } from './unit-record.ts';
 

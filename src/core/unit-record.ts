@@ -2,7 +2,7 @@ import type { Exit } from './exit.ts';
 import type { ExitTally } from './exit-tally.ts';
 import type { Incident } from './incident.ts';
 import type { Policy } from './policy.ts';
-import type { Remedy } from './remedy.ts';
+import type { Remedy } from './remedy/remedy.ts';
 import type { Run } from './run.ts';
 import type { Dependencies } from './trouble.ts';
 import { emptyWindow, type Window } from './window.ts';

@@ -1,6 +1,6 @@
-import type { ChangeView } from './change.ts';
-import type { EvidenceView } from './evidence-view.ts';
-import type { RemedyView } from './remedy-view.ts';
+import type { ChangeView } from './evidence/change.ts';
+import type { EvidenceView } from './evidence/evidence-view.ts';
+import type { RemedyView } from './remedy/remedy-view.ts';
 import type { Mode } from './policy.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { incidentAdvice } from '../core/advice-summary.ts';
-import { incidentCause } from '../core/cause-words.ts';
+import { incidentAdvice } from '../core/advice/advice-summary.ts';
+import { incidentCause } from '../core/evidence/cause-words.ts';
 import { displayTimeSpan } from '../core/time-span.ts';
 import type { ExitView, IncidentView, UnitView } from '../core/view.ts';
 import type { HttpSource } from './source.ts';

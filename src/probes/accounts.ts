@@ -1,4 +1,4 @@
-import type { Account } from '../core/inquiry.ts';
+import type { Account } from '../core/evidence/inquiry.ts';
 import { programOutput } from '../kit/program-output.ts';
 
 const withinMs = 900;

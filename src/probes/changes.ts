@@ -1,8 +1,8 @@
 import { open, stat } from 'node:fs/promises';
-import type { ChangeKind, ChangeView } from '../core/change.ts';
-import type { ServiceFacts } from '../core/evidence.ts';
+import type { ChangeKind, ChangeView } from '../core/evidence/change.ts';
+import type { ServiceFacts } from '../core/evidence/evidence.ts';
 import { plainText } from '../core/log-text.ts';
-import { packageChanges } from '../core/package-log.ts';
+import { packageChanges } from '../core/evidence/package-log.ts';
 import { ownView } from './view.ts';
 
 export interface Changeable {

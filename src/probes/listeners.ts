@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Answer, Endpoint, Listener, Listeners } from '../core/inquiry.ts';
+import type { Answer, Endpoint, Listener, Listeners } from '../core/evidence/inquiry.ts';
 import { pause } from '../kit/backoff.ts';
 import { describeHolder, holdersOf, type Held, type Holder } from './process-holders.ts';
 import { socketHolders, type SocketHolder } from './socket-holders.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Mount } from '../core/inquiry.ts';
+import type { Mount } from '../core/evidence/inquiry.ts';
 
 export interface MountEntry extends Mount {
   /** What of its file system is mounted there (proc_pid_mountinfo(5), field 4). */

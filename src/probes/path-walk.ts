@@ -1,6 +1,6 @@
 import { lstat, open, readlink, stat, statfs } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
-import type { PathStep } from '../core/inquiry.ts';
+import type { PathStep } from '../core/evidence/inquiry.ts';
 import { programOutput } from '../kit/program-output.ts';
 
 export interface Walk {

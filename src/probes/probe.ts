@@ -10,7 +10,7 @@ import type {
   PathAsk,
   PathFound,
   Whom,
-} from '../core/inquiry.ts';
+} from '../core/evidence/inquiry.ts';
 import { plainText } from '../core/log-text.ts';
 import { coerceError } from '../kit/errors.ts';
 import { programOutput } from '../kit/program-output.ts';

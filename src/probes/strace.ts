@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { StraceReader, type Strace } from '../core/strace-output.ts';
+import { StraceReader, type Strace } from '../core/evidence/strace-output.ts';
 import { linesOf } from '../kit/lines.ts';
 
 /** A call with a long buffer; nothing is to be written in full. */

@@ -1,5 +1,5 @@
-import { incidentAdvice } from '../core/advice-summary.ts';
-import { incidentCause } from '../core/cause-words.ts';
+import { incidentAdvice } from '../core/advice/advice-summary.ts';
+import { incidentCause } from '../core/evidence/cause-words.ts';
 import type { IncidentView } from '../core/view.ts';
 import { remedyOf } from './words.ts';
 

@@ -1,7 +1,7 @@
-import { incidentAdvice } from '../core/advice-summary.ts';
-import { incidentCause } from '../core/cause-words.ts';
+import { incidentAdvice } from '../core/advice/advice-summary.ts';
+import { incidentCause } from '../core/evidence/cause-words.ts';
 import type { Notification, NotificationEvent } from '../core/notification.ts';
-import { remedySentence } from '../core/remedy-words.ts';
+import { remedySentence } from '../core/remedy/remedy-words.ts';
 import { displayTimeSpan } from '../core/time-span.ts';
 import type { ExitCountView, IncidentView } from '../core/view.ts';
 

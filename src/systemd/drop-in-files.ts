@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { dropInName } from '../core/drop-in.ts';
+import { dropInName } from '../core/remedy/drop-in.ts';
 import { isServiceName } from '../core/unit-name.ts';
 import { coerceError } from '../kit/errors.ts';
 import { type DropInFound, lookAtDropIn } from './drop-in-look.ts';

@@ -1,4 +1,4 @@
-import type { ServiceFacts } from '../core/evidence.ts';
+import type { ServiceFacts } from '../core/evidence/evidence.ts';
 import { numberOf, parseServiceFacts } from './service-facts.ts';
 import { hexOfBytes } from './snapshot-parts.ts';
 

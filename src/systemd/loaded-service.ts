@@ -1,12 +1,12 @@
-import type { LoadedService } from '../core/loaded-service.ts';
-import { growingDelaySince } from '../core/restart-delay.ts';
+import type { LoadedService } from '../core/systemd/loaded-service.ts';
+import { growingDelaySince } from '../core/systemd/restart-delay.ts';
 import {
   restartModes,
   restartSettings,
   serviceTypes,
   type ExitSet,
   type RestartSettings,
-} from '../core/restart-settings.ts';
+} from '../core/systemd/restart-settings.ts';
 import { isUnitName } from '../core/unit-name.ts';
 
 type Properties = Readonly<Record<string, unknown>>;

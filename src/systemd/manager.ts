@@ -1,10 +1,10 @@
 import { isRecord } from '../kit/record.ts';
-import type { LoadedService } from '../core/loaded-service.ts';
-import type { ManagerDefaults } from '../core/file-restart-settings.ts';
+import type { LoadedService } from '../core/systemd/loaded-service.ts';
+import type { ManagerDefaults } from '../core/systemd/file-restart-settings.ts';
 import type { Dependencies } from '../core/trouble.ts';
 import { isServiceName, unitPath } from '../core/unit-name.ts';
 import type { Snapshot } from '../core/snapshot.ts';
-import type { UnitFilePaths } from '../core/unit-search.ts';
+import type { UnitFilePaths } from '../core/systemd/unit-search.ts';
 import type { Argument, Bus } from './bus.ts';
 import { BusError } from './bus-error.ts';
 import { KeySet } from './bus-keys.ts';

@@ -1,5 +1,5 @@
 import { plainText } from '../core/log-text.ts';
-import { type RemedyState, remedyStates } from '../core/remedy.ts';
+import { type RemedyState, remedyStates } from '../core/remedy/remedy.ts';
 import { linesOf } from '../kit/lines.ts';
 import { parseRecord } from '../kit/record.ts';
 import { journalctl } from './journal.ts';

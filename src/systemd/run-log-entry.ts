@@ -1,7 +1,7 @@
-import type { CoreDump, LoggedLine, SpawnFailure } from '../core/evidence.ts';
-import { signalName } from '../core/exit-status.ts';
+import type { CoreDump, LoggedLine, SpawnFailure } from '../core/evidence/evidence.ts';
+import { signalName } from '../core/systemd/exit-status.ts';
 import { plainText } from '../core/log-text.ts';
-import { maskSecrets } from '../core/secrets.ts';
+import { maskSecrets } from '../core/evidence/secrets.ts';
 import { parseRecord } from '../kit/record.ts';
 
 /** Whose log it is: the run of a unit of one manager. */

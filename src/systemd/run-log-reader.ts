@@ -1,4 +1,4 @@
-import type { CoreDump, LoggedLine, SpawnFailure } from '../core/evidence.ts';
+import type { CoreDump, LoggedLine, SpawnFailure } from '../core/evidence/evidence.ts';
 import { parseRunLogEntry, type RunId } from './run-log-entry.ts';
 
 export interface RunLog {

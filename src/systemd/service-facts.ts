@@ -1,4 +1,9 @@
-import { openSandbox, type Sandbox, type ServiceCommand, type ServiceFacts } from '../core/evidence.ts';
+import {
+  openSandbox,
+  type Sandbox,
+  type ServiceCommand,
+  type ServiceFacts,
+} from '../core/evidence/evidence.ts';
 
 type Properties = Readonly<Record<string, unknown>>;
 

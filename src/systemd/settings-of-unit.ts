@@ -1,5 +1,5 @@
-import type { Setting } from '../core/unit-settings.ts';
-import { unitSettings } from '../core/unit-settings.ts';
+import type { Setting } from '../core/systemd/unit-settings.ts';
+import { unitSettings } from '../core/systemd/unit-settings.ts';
 import { BusError } from './bus-error.ts';
 import type { Manager } from './manager.ts';
 import { readUnitFiles, unitDirectoriesOf } from './unit-files.ts';

@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { lstat, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isServiceName, isUnitName } from '../core/unit-name.ts';
-import type { UnitDirectory, UnitEntry } from '../core/unit-search.ts';
+import type { UnitDirectory, UnitEntry } from '../core/systemd/unit-search.ts';
 
 /**
  * Looks into the folders of systemd's search path for services, their drop-ins, and sockets. What can't be read, or is not there,

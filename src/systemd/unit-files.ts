@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
-import { parseUnitFile } from '../core/unit-file.ts';
-import { findUnitFiles, type UnitDirectory, type UnitFilePaths } from '../core/unit-search.ts';
-import type { PlacedFile } from '../core/unit-settings.ts';
+import { parseUnitFile } from '../core/systemd/unit-file.ts';
+import { findUnitFiles, type UnitDirectory, type UnitFilePaths } from '../core/systemd/unit-search.ts';
+import type { PlacedFile } from '../core/systemd/unit-settings.ts';
 import type { Manager } from './manager.ts';
 import { readUnitDirectories } from './unit-directories.ts';
 

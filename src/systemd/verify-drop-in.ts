@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { dropInName } from '../core/drop-in.ts';
+import { dropInName } from '../core/remedy/drop-in.ts';
 
 /** What `systemd-analyze verify` says of a unit because of our drop-in; `unknown` where it can't be asked. */
 export type Verified =

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { overrideOf, renderAdvice } from '../../src/cli/advice-text.ts';
-import { advise } from '../../src/core/advice.ts';
-import { evidenceOf, hourMs, runsUntil, serviceOf } from '../core/advice-cases.ts';
-import { exited, killed } from '../core/ending-cases.ts';
+import { advise } from '../../src/core/advice/advice.ts';
+import { evidenceOf, hourMs, runsUntil, serviceOf } from '../core/advice/advice-cases.ts';
+import { exited, killed } from '../core/systemd/ending-cases.ts';
 
 const day = 24 * hourMs;
 const now = { wallMs: 0, monotonicMs: day + 50 };

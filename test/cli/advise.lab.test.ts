@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { settingsWith } from '../../src/core/advised.ts';
-import { readDirective } from '../../src/core/directive.ts';
-import type { RestartSettings } from '../../src/core/restart-settings.ts';
-import type { RunEnding } from '../../src/core/run-ending.ts';
-import { simulate } from '../../src/core/simulate.ts';
+import { settingsWith } from '../../src/core/advice/advised.ts';
+import { readDirective } from '../../src/core/remedy/directive.ts';
+import type { RestartSettings } from '../../src/core/systemd/restart-settings.ts';
+import type { RunEnding } from '../../src/core/systemd/run-ending.ts';
+import { simulate } from '../../src/core/systemd/simulate.ts';
 import type { AdviceView } from '../../src/core/view.ts';
-import { control, ending, exited, killed, settingsOf, statuses } from '../core/ending-cases.ts';
+import { control, ending, exited, killed, settingsOf, statuses } from '../core/systemd/ending-cases.ts';
 import { describeLab } from '../lab/describe-lab.ts';
 import { flapdInLab, labNode, type Lab } from '../lab/lab.ts';
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { explainText } from '../../src/cli/explain-text.ts';
 import type { Explanation } from '../../src/cli/explain.ts';
 import { firstFailureOf } from '../../src/cli/first-failure.ts';
-import type { Evidence } from '../../src/core/evidence.ts';
+import type { Evidence } from '../../src/core/evidence/evidence.ts';
 import type { ExitView, IncidentView, UnitView } from '../../src/core/view.ts';
 import type { Explained } from '../../src/explain-run.ts';
 import { loop } from '../sinks/samples.ts';

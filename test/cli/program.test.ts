@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { version } from '../../src/version.ts';
+import { version } from '../../src/kit/version.ts';
 import { buildFlapd, runProgram, type FlapdProgram } from './flapd-program.ts';
 
 let flapd: FlapdProgram;

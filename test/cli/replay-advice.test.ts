@@ -3,8 +3,8 @@ import { adviceByIncident, savedBy } from '../../src/cli/replay-advice.ts';
 import { renderReplay } from '../../src/cli/replay-table.ts';
 import { builtInPolicy, type Policy } from '../../src/core/policy.ts';
 import { replay, type Replayed } from '../../src/replay.ts';
-import { serviceOf } from '../core/advice-cases.ts';
-import { statuses } from '../core/ending-cases.ts';
+import { serviceOf } from '../core/advice/advice-cases.ts';
+import { statuses } from '../core/systemd/ending-cases.ts';
 import { inZone } from '../support/zone.ts';
 import { chunks, loopingJournal } from './looping-journal.ts';
 

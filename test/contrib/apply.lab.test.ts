@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
-import { applyRequestText } from '../../src/apply-request-text.ts';
-import type { ApplyAnswer, ApplyRequest } from '../../src/core/apply-request.ts';
+import { applyRequestText } from '../../src/apply/apply-request-text.ts';
+import type { ApplyAnswer, ApplyRequest } from '../../src/core/remedy/apply-request.ts';
 import { describeLab } from '../lab/describe-lab.ts';
 import { labNode } from '../lab/lab.ts';
 import { contrib } from './unit-file.ts';

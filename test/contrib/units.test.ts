@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { restartDelayMs } from '../../src/core/restart-delay.ts';
-import { willRestart } from '../../src/core/restart-decision.ts';
-import { emptyExitSet, type RestartSettings } from '../../src/core/restart-settings.ts';
-import { countStart, noStarts } from '../../src/core/start-limit.ts';
+import { restartDelayMs } from '../../src/core/systemd/restart-delay.ts';
+import { willRestart } from '../../src/core/systemd/restart-decision.ts';
+import { emptyExitSet, type RestartSettings } from '../../src/core/systemd/restart-settings.ts';
+import { countStart, noStarts } from '../../src/core/systemd/start-limit.ts';
 import { parseTimeSpan } from '../../src/core/time-span.ts';
 import { contrib, settingsOf } from './unit-file.ts';
 

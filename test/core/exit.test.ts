@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { describeExit, exitName, type Exit } from '../../src/core/exit.ts';
 import { byCount, countExit, maxExitKinds, recountExit, type ExitTally } from '../../src/core/exit-tally.ts';
-import { exitStatusName, signalName } from '../../src/core/exit-status.ts';
+import { exitStatusName, signalName } from '../../src/core/systemd/exit-status.ts';
 
 const exit = (change: Partial<Exit>): Exit => ({
   invocationId: 'a',

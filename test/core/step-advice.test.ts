@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { adviceWords, incidentAdvice } from '../../src/core/advice-summary.ts';
+import { adviceWords, incidentAdvice } from '../../src/core/advice/advice-summary.ts';
 import { presentIncidents } from '../../src/core/present.ts';
 import type { AdviceView } from '../../src/core/view.ts';
 import { loopingTimeline } from '../support/looping-timeline.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Remedy } from '../../src/core/remedy.ts';
+import type { Remedy } from '../../src/core/remedy/remedy.ts';
 import type { Silence } from '../../src/core/silence.ts';
 import { instant, Timeline } from '../support/timeline.ts';
 

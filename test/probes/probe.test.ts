@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import type { Conclusion, Inquiry } from '../../src/core/inquiry.ts';
+import type { Conclusion, Inquiry } from '../../src/core/evidence/inquiry.ts';
 import { type Probe, probing } from '../../src/probes/probe.ts';
 
 /** What the machine answers, as the conclusion's lines. */

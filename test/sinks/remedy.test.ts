@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RemedyView } from '../../src/core/remedy-view.ts';
+import type { RemedyView } from '../../src/core/remedy/remedy-view.ts';
 import type { IncidentView } from '../../src/core/view.ts';
 import { alertOf } from '../../src/sinks/alert.ts';
 import { ntfyBody } from '../../src/sinks/format-ntfy.ts';

@@ -11,9 +11,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   core: ['core'],
   kit: ['kit'],
   ...Object.fromEntries(edges.map((edge) => [edge, ['core', 'kit', edge]])),
-  wiring: ['core', 'kit', ...edges, 'wiring'],
-  cli: ['core', 'kit', ...edges, 'wiring', 'cli'],
-  main: ['core', 'kit', ...edges, 'wiring', 'cli'],
+  // What runs as root reads its own configuration and asks systemd, and takes nothing from the daemon.
+  apply: ['core', 'kit', 'config', 'systemd', 'apply'],
+  wiring: ['core', 'kit', ...edges, 'apply', 'wiring'],
+  cli: ['core', 'kit', ...edges, 'apply', 'wiring', 'cli'],
+  main: ['core', 'kit', ...edges, 'apply', 'wiring', 'cli'],
 };
 
 /** Globals that make a decision depend on anything but its arguments. */

@@ -1,5 +1,17 @@
-import { openSandbox, type Evidence, type LoggedLine, type ServiceFacts } from '../../src/core/evidence.ts';
-import type { Account, Inquiry, Listener, PathAsk, PathFound, PathStep } from '../../src/core/inquiry.ts';
+import {
+  openSandbox,
+  type Evidence,
+  type LoggedLine,
+  type ServiceFacts,
+} from '../../src/core/evidence/evidence.ts';
+import type {
+  Account,
+  Inquiry,
+  Listener,
+  PathAsk,
+  PathFound,
+  PathStep,
+} from '../../src/core/evidence/inquiry.ts';
 import { judgeCauses, type Asked } from '../../src/core/causes/judge-causes.ts';
 import type { CauseView, ExitView } from '../../src/core/view.ts';
 

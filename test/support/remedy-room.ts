@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { LoadedService } from '../../src/core/loaded-service.ts';
+import type { LoadedService } from '../../src/core/systemd/loaded-service.ts';
 import { builtInPolicy, type Policy } from '../../src/core/policy.ts';
-import { type LedgerEntry, withEntry } from '../../src/core/remedy-ledger.ts';
-import { settingsWith } from '../../src/core/advised.ts';
-import type { RemedyManager, RemedyRoom } from '../../src/remedy-room.ts';
+import { type LedgerEntry, withEntry } from '../../src/core/remedy/remedy-ledger.ts';
+import { settingsWith } from '../../src/core/advice/advised.ts';
+import type { RemedyManager, RemedyRoom } from '../../src/apply/remedy-room.ts';
 import { DropInFiles, unitFolders } from '../../src/systemd/drop-in-files.ts';
-import { settingsOf } from '../core/ending-cases.ts';
+import { settingsOf } from '../core/systemd/ending-cases.ts';
 
 /** A tree of its own with the real writer, and a systemd that says of every unit that it is loaded and as it was written. */
 export interface TestRoom {

@@ -1,10 +1,10 @@
 import { vi } from 'vitest';
 import type { Asked } from '../../src/apply-client.ts';
-import type { Advice } from '../../src/core/advice.ts';
-import type { ApplyRequest } from '../../src/core/apply-request.ts';
-import type { DropIn } from '../../src/core/drop-in.ts';
+import type { Advice } from '../../src/core/advice/advice.ts';
+import type { ApplyRequest } from '../../src/core/remedy/apply-request.ts';
+import type { DropIn } from '../../src/core/remedy/drop-in.ts';
 import { builtInPolicy, type Policy } from '../../src/core/policy.ts';
-import type { RestartSettings } from '../../src/core/restart-settings.ts';
+import type { RestartSettings } from '../../src/core/systemd/restart-settings.ts';
 import type { Log } from '../../src/kit/log.ts';
 import { Remedying, type RemedyingDeps } from '../../src/remedying.ts';
 import type { ListedDropIn } from '../../src/systemd/drop-in-files.ts';

@@ -2,7 +2,7 @@ import * as realFs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type DropIn, renderDropIn } from '../../src/core/drop-in.ts';
+import { type DropIn, renderDropIn } from '../../src/core/remedy/drop-in.ts';
 import { DropInFiles, unitFolders } from '../../src/systemd/drop-in-files.ts';
 
 /**

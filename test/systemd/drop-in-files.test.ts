@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
-import { type DropIn, mostDropInBytes, renderDropIn } from '../../src/core/drop-in.ts';
+import { type DropIn, mostDropInBytes, renderDropIn } from '../../src/core/remedy/drop-in.ts';
 import { DropInFiles, type Lifetime, unitFolders } from '../../src/systemd/drop-in-files.ts';
 
 const dropIn: DropIn = {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import type { LoadedService } from '../../src/core/loaded-service.ts';
+import type { LoadedService } from '../../src/core/systemd/loaded-service.ts';
 import { describeLab } from '../lab/describe-lab.ts';
 import { labNode } from '../lab/lab.ts';
 import { bundleProgram } from './bus-bundle.ts';

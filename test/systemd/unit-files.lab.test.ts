@@ -12,9 +12,9 @@ import { bundleProgram } from './bus-bundle.ts';
 const source = `
   const { Manager } = await import('./manager.ts');
   const { readUnitFiles, unitDirectoriesOf } = await import('./unit-files.ts');
-  const { findUnitFiles } = await import('../core/unit-search.ts');
-  const { unitSettings } = await import('../core/unit-settings.ts');
-  const { restartSettingsIn } = await import('../core/file-restart-settings.ts');
+  const { findUnitFiles } = await import('../core/systemd/unit-search.ts');
+  const { unitSettings } = await import('../core/systemd/unit-settings.ts');
+  const { restartSettingsIn } = await import('../core/systemd/file-restart-settings.ts');
   const bus = await connectBus('unix:path=/run/dbus/system_bus_socket');
   const manager = new Manager(bus);
   const version = Number.parseInt(await manager.version(), 10);

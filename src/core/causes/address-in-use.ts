@@ -1,5 +1,5 @@
-import type { Evidence } from '../evidence.ts';
-import type { Conclusion, Endpoint, Listener, Listeners } from '../inquiry.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { Conclusion, Endpoint, Listener, Listeners } from '../evidence/inquiry.ts';
 import { endpointIn, endpointNear, endpointWords, isWildcard } from './endpoint.ts';
 import type { Matcher } from './suspicion.ts';
 import { proofOf, told } from './telling-lines.ts';

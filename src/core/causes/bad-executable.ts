@@ -1,6 +1,6 @@
-import { accessFault } from '../access.ts';
-import type { Evidence } from '../evidence.ts';
-import type { Conclusion, PathFound } from '../inquiry.ts';
+import { accessFault } from '../evidence/access.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { Conclusion, PathFound } from '../evidence/inquiry.ts';
 import { coveringSetting } from './sandbox-cover.ts';
 import { accessAsk } from './path-ask.ts';
 import type { Matcher } from './suspicion.ts';

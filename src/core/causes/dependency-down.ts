@@ -1,4 +1,4 @@
-import type { Evidence } from '../evidence.ts';
+import type { Evidence } from '../evidence/evidence.ts';
 import { endpointIn, endpointNear, endpointWords, isLocal } from './endpoint.ts';
 import { pathAsk } from './path-ask.ts';
 import type { Matcher, Suspicion } from './suspicion.ts';

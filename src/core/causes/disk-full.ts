@@ -1,6 +1,6 @@
 import { bytesText } from '../bytes-text.ts';
-import type { Evidence } from '../evidence.ts';
-import type { Conclusion, PathFound } from '../inquiry.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { Conclusion, PathFound } from '../evidence/inquiry.ts';
 import { pathOfComplaint } from './path-in.ts';
 import { pathAsk } from './path-ask.ts';
 import type { Matcher } from './suspicion.ts';

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../inquiry.ts';
+import type { Endpoint } from '../evidence/inquiry.ts';
 
 const v4 = String.raw`\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}`;
 /** A host; a source file with its line (`main.go:42`) is none. */

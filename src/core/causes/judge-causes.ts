@@ -1,5 +1,5 @@
-import type { Evidence } from '../evidence.ts';
-import type { Conclusion, Inquiry } from '../inquiry.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { Conclusion, Inquiry } from '../evidence/inquiry.ts';
 import type { CauseView } from '../view.ts';
 import { matchers } from './matchers.ts';
 import type { Suspicion } from './suspicion.ts';

@@ -1,5 +1,5 @@
-import type { Evidence } from '../evidence.ts';
-import type { Conclusion, PathFound } from '../inquiry.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { Conclusion, PathFound } from '../evidence/inquiry.ts';
 import { absolutePaths, pathOfComplaint } from './path-in.ts';
 import { coveringSetting } from './sandbox-cover.ts';
 import { pathAsk } from './path-ask.ts';

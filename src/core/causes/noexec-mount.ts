@@ -1,5 +1,5 @@
-import type { Evidence } from '../evidence.ts';
-import type { PathFound } from '../inquiry.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { PathFound } from '../evidence/inquiry.ts';
 import { absolutePaths } from './path-in.ts';
 import { isBelow } from './sandbox-cover.ts';
 import { pathAsk } from './path-ask.ts';

@@ -1,5 +1,5 @@
-import type { Evidence } from '../evidence.ts';
-import type { PathAsk } from '../inquiry.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { PathAsk } from '../evidence/inquiry.ts';
 
 /** The question what is at that path. */
 export function pathAsk(path: string): PathAsk {

@@ -1,4 +1,4 @@
-import type { ServiceFacts } from '../evidence.ts';
+import type { ServiceFacts } from '../evidence/evidence.ts';
 
 /** In quotes of any kind, or bare up to what may not stand in an unquoted path of a message. */
 const paths =

@@ -1,6 +1,6 @@
-import { accessFault, type Access } from '../access.ts';
-import type { Evidence } from '../evidence.ts';
-import type { Conclusion, PathFound } from '../inquiry.ts';
+import { accessFault, type Access } from '../evidence/access.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { Conclusion, PathFound } from '../evidence/inquiry.ts';
 import { endpointNear, endpointWords } from './endpoint.ts';
 import { pathOfComplaint } from './path-in.ts';
 import { coveringSetting, readOnlySetting } from './sandbox-cover.ts';

@@ -1,4 +1,4 @@
-import type { Sandbox } from '../evidence.ts';
+import type { Sandbox } from '../evidence/evidence.ts';
 
 /** Whether `path` is `folder` or lies below it. */
 export function isBelow(path: string, folder: string): boolean {

@@ -1,6 +1,6 @@
-import type { Evidence } from '../evidence.ts';
-import type { Conclusion } from '../inquiry.ts';
-import { expandVariables, openQuote } from '../shell-quotes.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { Conclusion } from '../evidence/inquiry.ts';
+import { expandVariables, openQuote } from '../evidence/shell-quotes.ts';
 import { absolutePaths } from './path-in.ts';
 import type { Matcher } from './suspicion.ts';
 import { proofOf, told } from './telling-lines.ts';

@@ -1,5 +1,5 @@
-import type { Evidence } from '../evidence.ts';
-import type { Inquiry } from '../inquiry.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { Inquiry } from '../evidence/inquiry.ts';
 
 export const causeIds = [
   'oom-killed',

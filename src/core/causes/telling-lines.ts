@@ -1,4 +1,4 @@
-import type { Evidence, LoggedLine } from '../evidence.ts';
+import type { Evidence, LoggedLine } from '../evidence/evidence.ts';
 
 /** Of what a run said last, so much may be why it died; what it said before, it lived on after. */
 const mostLines = 15;

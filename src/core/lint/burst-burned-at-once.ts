@@ -1,9 +1,9 @@
-import { timerSlackMs } from '../brake.ts';
-import { neverAppliesTo } from '../deny-list.ts';
-import { willRestart } from '../restart-decision.ts';
-import type { RestartSettings } from '../restart-settings.ts';
+import { timerSlackMs } from '../systemd/brake.ts';
+import { neverAppliesTo } from '../remedy/deny-list.ts';
+import { willRestart } from '../systemd/restart-decision.ts';
+import type { RestartSettings } from '../systemd/restart-settings.ts';
 import { displayTimeSpan, formatTimeSpan } from '../time-span.ts';
-import { inForceOf } from '../unit-settings.ts';
+import { inForceOf } from '../systemd/unit-settings.ts';
 import { failures } from './restarts-by-itself.ts';
 import type { LintRule } from './rule.ts';
 import { delayWords, isLimitOff, isLimitSet, leastTimeMs, limitFix, limitWords } from './start-limit.ts';

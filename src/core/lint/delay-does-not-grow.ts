@@ -1,5 +1,5 @@
-import { growingDelaySince } from '../restart-delay.ts';
-import type { RestartSettings } from '../restart-settings.ts';
+import { growingDelaySince } from '../systemd/restart-delay.ts';
+import type { RestartSettings } from '../systemd/restart-settings.ts';
 import { formatTimeSpan } from '../time-span.ts';
 import { dropIn } from './finding.ts';
 import type { LintRule } from './rule.ts';

@@ -1,5 +1,5 @@
-import { isRestartDirective } from '../unit-directive.ts';
-import { dropInNames } from '../unit-search.ts';
+import { isRestartDirective } from '../systemd/unit-directive.ts';
+import { dropInNames } from '../systemd/unit-search.ts';
 import { dropIn } from './finding.ts';
 import type { LintRule } from './rule.ts';
 

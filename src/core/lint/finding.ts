@@ -1,4 +1,4 @@
-import type { PlacedAssignment } from '../unit-settings.ts';
+import type { PlacedAssignment } from '../systemd/unit-settings.ts';
 
 /**
  * - `error`: systemd does not do what is written there;

@@ -1,5 +1,5 @@
-import type { PlacedFile, Setting } from '../unit-settings.ts';
-import { isRestartDirective, kindOf, properSectionOf } from '../unit-directive.ts';
+import type { PlacedFile, Setting } from '../systemd/unit-settings.ts';
+import { isRestartDirective, kindOf, properSectionOf } from '../systemd/unit-directive.ts';
 import type { Found } from './finding.ts';
 import type { LintRule } from './rule.ts';
 import type { Complaint, LintSubject } from './subject.ts';

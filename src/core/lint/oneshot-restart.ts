@@ -1,5 +1,5 @@
-import { emptyExitSet, type RestartSettings } from '../restart-settings.ts';
-import { refusalOf } from '../setting-refusal.ts';
+import { emptyExitSet, type RestartSettings } from '../systemd/restart-settings.ts';
+import { refusalOf } from '../systemd/setting-refusal.ts';
 import { dropIn } from './finding.ts';
 import type { LintRule } from './rule.ts';
 import { placeOf } from './subject.ts';

@@ -1,7 +1,7 @@
-import { exitStatusName } from '../exit-status.ts';
-import { willRestart } from '../restart-decision.ts';
-import type { RunEnding } from '../run-ending.ts';
-import { inForceOf } from '../unit-settings.ts';
+import { exitStatusName } from '../systemd/exit-status.ts';
+import { willRestart } from '../systemd/restart-decision.ts';
+import type { RunEnding } from '../systemd/run-ending.ts';
+import { inForceOf } from '../systemd/unit-settings.ts';
 import { dropIn } from './finding.ts';
 import type { LintRule } from './rule.ts';
 import { placeOf, type LintSubject } from './subject.ts';

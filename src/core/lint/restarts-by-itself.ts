@@ -1,6 +1,6 @@
-import { willRestart } from '../restart-decision.ts';
-import type { RestartSettings } from '../restart-settings.ts';
-import type { RunEnding } from '../run-ending.ts';
+import { willRestart } from '../systemd/restart-decision.ts';
+import type { RestartSettings } from '../systemd/restart-settings.ts';
+import type { RunEnding } from '../systemd/run-ending.ts';
 
 /** Ends of a main process that are failures, one for each `Result` that Restart= tells apart. */
 export const failures: readonly RunEnding[] = (

@@ -1,4 +1,4 @@
-import { longestDelayMs } from '../brake.ts';
+import { longestDelayMs } from '../systemd/brake.ts';
 import { displayTimeSpan, formatTimeSpan } from '../time-span.ts';
 import { withCommas } from '../with-commas.ts';
 import { restartsByItself } from './restarts-by-itself.ts';

@@ -1,7 +1,7 @@
-import { longestDelayMs, timerSlackMs } from '../brake.ts';
-import { neatSpanFrom } from '../neat-span.ts';
-import { restartDelayMs } from '../restart-delay.ts';
-import type { RestartSettings } from '../restart-settings.ts';
+import { longestDelayMs, timerSlackMs } from '../systemd/brake.ts';
+import { neatSpanFrom } from '../advice/neat-span.ts';
+import { restartDelayMs } from '../systemd/restart-delay.ts';
+import type { RestartSettings } from '../systemd/restart-settings.ts';
 import { formatTimeSpan } from '../time-span.ts';
 import { dropIn } from './finding.ts';
 import { placeOf, type LintSubject } from './subject.ts';

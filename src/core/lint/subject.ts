@@ -1,5 +1,5 @@
-import type { RestartSettings } from '../restart-settings.ts';
-import { valueOf, type PlacedFile, type Setting } from '../unit-settings.ts';
+import type { RestartSettings } from '../systemd/restart-settings.ts';
+import { valueOf, type PlacedFile, type Setting } from '../systemd/unit-settings.ts';
 import type { UnitPast } from './unit-past.ts';
 
 /** A line of a unit's files of which systemd itself says that it passes over it, or can't read it. */

@@ -1,8 +1,8 @@
-import { signalName } from '../exit-status.ts';
-import { willRestart } from '../restart-decision.ts';
-import type { RestartSetting, RestartSettings } from '../restart-settings.ts';
+import { signalName } from '../systemd/exit-status.ts';
+import { willRestart } from '../systemd/restart-decision.ts';
+import type { RestartSetting, RestartSettings } from '../systemd/restart-settings.ts';
 import { parseTimeSpan, formatTimeSpan } from '../time-span.ts';
-import { valueOf } from '../unit-settings.ts';
+import { valueOf } from '../systemd/unit-settings.ts';
 import { dropIn } from './finding.ts';
 import type { LintRule } from './rule.ts';
 import { failures } from './restarts-by-itself.ts';

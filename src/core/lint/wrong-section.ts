@@ -1,4 +1,4 @@
-import { isUsable, properSectionOf } from '../unit-directive.ts';
+import { isUsable, properSectionOf } from '../systemd/unit-directive.ts';
 import { parseTimeSpan } from '../time-span.ts';
 import { dropIn } from './finding.ts';
 import type { LintRule } from './rule.ts';

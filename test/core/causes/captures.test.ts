@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import type { Evidence } from '../../../src/core/evidence.ts';
+import type { Evidence } from '../../../src/core/evidence/evidence.ts';
 import { JournalFold } from '../../../src/core/journal-fold.ts';
 import { PastSteps } from '../../../src/core/past-steps.ts';
 import { builtInPolicy } from '../../../src/core/policy.ts';

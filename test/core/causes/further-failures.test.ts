@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Evidence } from '../../../src/core/evidence.ts';
+import type { Evidence } from '../../../src/core/evidence/evidence.ts';
 import { causesIn, evidenceOf, service, type World } from '../../support/evidence.ts';
 
 /**

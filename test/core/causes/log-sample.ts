@@ -1,4 +1,4 @@
-import type { Evidence } from '../../../src/core/evidence.ts';
+import type { Evidence } from '../../../src/core/evidence/evidence.ts';
 import type { World } from '../../support/evidence.ts';
 
 /** What common programs say when they die, the machine as it was, and what flapd must make of it. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Evidence } from '../../../src/core/evidence.ts';
+import type { Evidence } from '../../../src/core/evidence/evidence.ts';
 import { causesIn, evidenceOf, exited, service } from '../../support/evidence.ts';
 import { at, bySystemd } from '../../support/evidence.ts';
 

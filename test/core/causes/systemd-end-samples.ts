@@ -1,4 +1,4 @@
-import type { Evidence } from '../../../src/core/evidence.ts';
+import type { Evidence } from '../../../src/core/evidence/evidence.ts';
 import type { ExitView } from '../../../src/core/view.ts';
 import { at, bySystemd, exited, service, type World } from '../../support/evidence.ts';
 

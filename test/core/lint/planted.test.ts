@@ -2,9 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lint } from '../../../src/core/lint/lint.ts';
 import { limitThatTrips } from '../../../src/core/lint/start-limit.ts';
-import { simulate } from '../../../src/core/simulate.ts';
+import { simulate } from '../../../src/core/systemd/simulate.ts';
 import { parseTimeSpan } from '../../../src/core/time-span.ts';
-import { exited, settingsOf } from '../ending-cases.ts';
+import { exited, settingsOf } from '../systemd/ending-cases.ts';
 import { planted } from './planted.ts';
 import { subjectOf } from './subject-of.ts';
 

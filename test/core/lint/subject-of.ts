@@ -1,8 +1,8 @@
-import { restartSettingsIn } from '../../../src/core/file-restart-settings.ts';
+import { restartSettingsIn } from '../../../src/core/systemd/file-restart-settings.ts';
 import type { LintSubject } from '../../../src/core/lint/subject.ts';
 import type { UnitPast } from '../../../src/core/lint/unit-past.ts';
-import { parseUnitFile } from '../../../src/core/unit-file.ts';
-import { unitSettings } from '../../../src/core/unit-settings.ts';
+import { parseUnitFile } from '../../../src/core/systemd/unit-file.ts';
+import { unitSettings } from '../../../src/core/systemd/unit-settings.ts';
 
 export const fragment = '/etc/systemd/system/a.service';
 const dropInFolder = '/etc/systemd/system/a.service.d/';

@@ -3,7 +3,7 @@ import type { EndedRun } from '../../../src/core/chronicle.ts';
 import type { Exit } from '../../../src/core/exit.ts';
 import { unitPasts } from '../../../src/core/lint/unit-past.ts';
 import type { IncidentView } from '../../../src/core/view.ts';
-import { ending } from '../ending-cases.ts';
+import { ending } from '../systemd/ending-cases.ts';
 
 function ended(unit: string, change: Partial<Exit>): EndedRun {
   const exit: Exit = { invocationId: 'a', atMs: 0, uptimeMs: 300, ...ending(), ...change };
