@@ -18,6 +18,7 @@ import {
 import { isInForce, type Remedy, remedyWords } from './core/remedy/remedy.ts';
 import type { SavedRemedy } from './core/saved.ts';
 import type { State } from './core/state.ts';
+import { displayTimeSpan } from './core/time-span.ts';
 import type { UnitRecord } from './core/unit-record.ts';
 import { coerceError } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
@@ -178,10 +179,10 @@ export class Remedying {
   /** Reading back comes first: what is not in force is not to be judged by its pace. */
   #next(now: Instant): RemedyDeed | Rereading | undefined {
     for (const unit of this.#unread) {
-      this.#unread.delete(unit);
       const remedy = this.#remedyOf(unit);
       if (remedy !== undefined && isInForce(remedy) && now.monotonicMs >= remedy.retryAtMs)
         return { kind: 'read-back', remedy };
+      this.#unread.delete(unit);
     }
     return nextDeed(this.#deps.state, now);
   }
@@ -207,6 +208,7 @@ export class Remedying {
   }
 
   async #reread(remedy: Remedy): Promise<void> {
+    this.#unread.delete(remedy.unit);
     const found = await this.#deps.readBack(remedy);
     const record = this.#deps.state.units.get(remedy.unit);
     if (await this.#isOverridden(remedy, found)) return;
@@ -251,7 +253,7 @@ export class Remedying {
         const why = result?.reason ?? whyNot(asked);
         log.warn(
           { unit: remedy.unit },
-          `Cannot take back ${remedyWords(remedy)} of ${remedy.unit}: ${why}; it stays, and is tried again in 10min.`,
+          `Cannot take back ${remedyWords(remedy)} of ${remedy.unit}: ${why}; it stays, and is tried again in ${displayTimeSpan(retryMs)}.`,
         );
         take({ ...remedy, retryAtMs });
       }

@@ -46,6 +46,21 @@ describe('Remedying', () => {
     expect(stage.verbs.slice(3)).toEqual(['apply a.service', 'apply b.service']);
   });
 
+  it('reads back after a reload what it could not during the next one', async () => {
+    const stage = new Stage();
+    stage.loop('a.service');
+    await stage.remedying.start([]);
+    await stage.pass(1);
+    stage.overridden.set('a.service', 'RestartPreventExitStatus=1 is not in force');
+    stage.reloading = true;
+    stage.remedying.synced();
+    await stage.pass(3);
+    expect(stage.verbs).toEqual(['recover', 'apply a.service']);
+    stage.reloading = false;
+    await stage.pass(1);
+    expect(stage.verbs).toEqual(['recover', 'apply a.service', 'revert a.service']);
+  });
+
   it('waits while systemd reloads for somebody else, and no longer than a reload may take', async () => {
     const stage = new Stage();
     stage.loop('a.service');
