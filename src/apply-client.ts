@@ -1,7 +1,7 @@
+import { codeOf } from './kit/errors.ts';
 import { connect } from 'node:net';
 import { type ApplyAnswer, type ApplyRequest, mostRequestBytes } from './core/remedy/apply-request.ts';
 import { applyRequestText, readApplyAnswer } from './apply/apply-request-text.ts';
-import { codeOf } from './kit/held-folder.ts';
 
 /** Where contrib/systemd/flapd-apply.socket listens. */
 export const applySocket = '/run/flapd-apply.sock';

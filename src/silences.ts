@@ -20,8 +20,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import type { Silence } from './core/silence.ts';
-import { coerceError } from './kit/errors.ts';
-import { isRecord } from './kit/record.ts';
+import { codeOf, coerceError } from './kit/errors.ts';
 import { mostSilenceBytes, parseSilence, silenceFileName, silenceText } from './silence-file.ts';
 
 /*
@@ -126,7 +125,7 @@ export function makeSilencesFolder(folder: string): void {
   try {
     mkdirSync(folder);
   } catch (error) {
-    if (isRecord(error) && error['code'] === 'EEXIST') return;
+    if (codeOf(error) === 'EEXIST') return;
     throw error;
   }
   const { uid, gid } = statSync(path.dirname(folder));
@@ -137,7 +136,7 @@ export function makeSilencesFolder(folder: string): void {
 }
 
 export function isAbsent(error: unknown): boolean {
-  return isRecord(error) && error['code'] === 'ENOENT';
+  return codeOf(error) === 'ENOENT';
 }
 
 /**
@@ -199,7 +198,7 @@ function removeIfOver(inside: string, name: string, nowWallMs: number): void {
     if (!isOver(readSilence(aside, name), nowWallMs)) linkSync(aside, file);
   } catch (error) {
     // It has gone, or a newer one stands there already.
-    if (!isAbsent(error) && !(isRecord(error) && error['code'] === 'EEXIST')) throw error;
+    if (!isAbsent(error) && codeOf(error) !== 'EEXIST') throw error;
   } finally {
     rmSync(aside, { force: true });
   }

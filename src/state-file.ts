@@ -14,7 +14,7 @@ import * as v from 'valibot';
 import { notificationEvents } from './core/notification.ts';
 import { remedyStates } from './core/remedy/remedy.ts';
 import type { Saved } from './core/saved.ts';
-import { coerceError } from './kit/errors.ts';
+import { codeOf, coerceError } from './kit/errors.ts';
 import { isRecord } from './kit/record.ts';
 import { changesView, evidenceView } from './view-schema.ts';
 
@@ -200,7 +200,7 @@ export function readState(file_: string, machineId: string, nowWallMs: number): 
       return { kind: 'unusable', why: 'it is too large', asideAs: setAside(file_, nowWallMs) };
     content = readFileSync(file_, 'utf8');
   } catch (error) {
-    if (isRecord(error) && error['code'] === 'ENOENT') return { kind: 'none' };
+    if (codeOf(error) === 'ENOENT') return { kind: 'none' };
     return { kind: 'unusable', why: coerceError(error).message, asideAs: undefined };
   }
   const problem = problemOf(content, machineId, nowWallMs);

@@ -1,6 +1,6 @@
+import { codeOf } from '../kit/errors.ts';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { codeOf } from '../kit/held-folder.ts';
 
 /** One at a time writes drop-ins on a host. `by` is the process that does, where another one does. */
 export type Lock = { readonly ok: true; release(): void } | { readonly ok: false; readonly by: number };

@@ -1,8 +1,8 @@
+import { codeOf } from '../kit/errors.ts';
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../config/load.ts';
 import type { Refusal } from '../core/refusal.ts';
-import { codeOf } from '../kit/held-folder.ts';
 
 /** As long as it is there, whatever it holds, flapd writes nothing for systemd; it is looked for right before each deed. */
 export const killFileName = 'stop-applying';

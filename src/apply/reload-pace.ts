@@ -1,7 +1,7 @@
+import { codeOf } from '../kit/errors.ts';
 import { statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { codeOf } from '../kit/held-folder.ts';
 
 /**
  * Reloads that the daemon asks for lie at least so far apart: each costs PID 1 a second on a large host, and below v255

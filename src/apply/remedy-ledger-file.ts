@@ -3,8 +3,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { type LedgerEntry, mostLedgerEntries } from '../core/remedy/remedy-ledger.ts';
 import { isServiceName } from '../core/unit-name.ts';
-import { coerceError } from '../kit/errors.ts';
-import { codeOf } from '../kit/held-folder.ts';
+import { codeOf, coerceError } from '../kit/errors.ts';
 
 /** Where what applies remedies keeps its own, also from the daemon. It is of this boot, as most remedies are. */
 export const applyFolder = '/run/flapd-apply';

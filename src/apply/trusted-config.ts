@@ -1,8 +1,9 @@
+import { codeOf } from '../kit/errors.ts';
 import { lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { loadConfig, type Config } from '../config/load.ts';
 import { renderProblems } from '../config/problem.ts';
-import { codeOf, holdChild, holdFolder, letGo, within, type HeldFolder } from '../kit/held-folder.ts';
+import { holdChild, holdFolder, letGo, within, type HeldFolder } from '../kit/held-folder.ts';
 
 /** The configuration by which files of systemd's may be changed, or why it can't be gone by, as a clause. */
 export type TrustedConfig =

@@ -3,7 +3,7 @@ import { compareText } from '../core/compare-text.ts';
 import { presentAdvice } from '../core/advice/present-advice.ts';
 import type { Instant } from '../core/instant.ts';
 import type { DirectiveView } from '../core/view.ts';
-import { shellWord } from './shell-word.ts';
+import { shellWord } from '../kit/shell-word.ts';
 
 export interface AdviceText {
   readonly color: boolean;

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { IncidentView, UnitView } from '../core/view.ts';
+import { remedyStates } from '../core/remedy/remedy.ts';
 import { isServiceName } from '../core/unit-name.ts';
 import { amount, changesView, count, evidenceView, exitKind, exitView, line, time } from '../view-schema.ts';
 
@@ -21,7 +22,7 @@ const remedy = v.looseObject({
   ),
   appliedAt: v.exactOptional(time),
   until: v.exactOptional(time),
-  outcome: v.picklist(['pending', 'helped', 'no-effect', 'worse', 'reverted', 'refused', 'failed']),
+  outcome: v.picklist(remedyStates),
   reason: v.exactOptional(line),
 });
 

@@ -11,7 +11,7 @@ import type { Explained } from '../explain-run.ts';
 import type { Explanation } from './explain.ts';
 import { firstFailureOf } from './first-failure.ts';
 import { localTime } from './local-time.ts';
-import { shellWord } from './shell-word.ts';
+import { shellWord } from '../kit/shell-word.ts';
 
 export interface ExplainLook {
   readonly color: boolean;

@@ -1,4 +1,4 @@
-import { withCommas } from '../core/with-commas.ts';
+import { countText } from '../core/count-words.ts';
 import type { Shell } from './shell.ts';
 
 /** How often the count is written anew, and how long nothing is written: what is done at once needs no progress. */
@@ -36,7 +36,7 @@ export class Progress {
     const nowMs = this.#shell.clock.now().monotonicMs;
     if (nowMs - this.#startMs < firstAfterMs || nowMs - this.#shownMs < everyMs) return;
     this.#shownMs = nowMs;
-    this.#shell.stderr.write(`\r\u001b[K${this.#what}: ${withCommas(this.#steps)} ${noun}`);
+    this.#shell.stderr.write(`\r\u001b[K${this.#what}: ${countText(this.#steps)} ${noun}`);
   }
 
   done(): void {

@@ -1,5 +1,5 @@
 import type { RemedyOutcome } from '../core/remedy/remedy-outcome.ts';
-import { shellWord } from './shell-word.ts';
+import { shellWord } from '../kit/shell-word.ts';
 import { untilWords } from './until-words.ts';
 
 /** What came of it, for people: one sentence, and what to type next where that helps. */

@@ -2,7 +2,7 @@ import type { Advice } from '../core/advice/advice.ts';
 import { directiveLine } from '../core/remedy/directive.ts';
 import { displayTimeSpan } from '../core/time-span.ts';
 import type { ExitCountView, IncidentView, UnitView } from '../core/view.ts';
-import { withCommas } from '../core/with-commas.ts';
+import { countText } from '../core/count-words.ts';
 import type { Replayed, ReplayedManager } from '../replay.ts';
 import { columns } from './columns.ts';
 import { localTime } from './local-time.ts';
@@ -31,7 +31,7 @@ export function renderReplay(
     return 'The journal says nothing about services in this time.\n';
   }
   const span = { fromMs: firstWallMs, untilMs: lastWallMs };
-  const header = `${localTime(firstWallMs)} to ${localTime(lastWallMs)} (${displayTimeSpan(lastWallMs - firstWallMs)}), ${withCommas(records)} entries`;
+  const header = `${localTime(firstWallMs)} to ${localTime(lastWallMs)} (${displayTimeSpan(lastWallMs - firstWallMs)}), ${countText(records)} entries`;
   const parts = managers.map((manager) => {
     const title = managers.length > 1 ? [nameOf(manager), ''] : [];
     return [...title, ...renderManager(manager, span, color), ...adviceLines(manager, advices, assumed)].join(

@@ -1,5 +1,4 @@
-import { AppError, coerceError } from '../kit/errors.ts';
-import { isRecord } from '../kit/record.ts';
+import { codeOf, AppError, coerceError } from '../kit/errors.ts';
 import type { Silence } from '../core/silence.ts';
 import { readSilences, silencesFolder } from '../silences.ts';
 import { stateFile } from '../state-file.ts';
@@ -34,7 +33,7 @@ export function orComplain<T>(
     return work();
   } catch (error) {
     const { verb, unit, folder, typed } = about;
-    const code = isRecord(error) ? error['code'] : undefined;
+    const code = codeOf(error);
     const isForbidden = code === 'EACCES' || code === 'EPERM';
     // Node names a path that was opened through /proc, which says nothing to anybody.
     const why = coerceError(error).message.split(/, | '/, 1)[0] ?? '';

@@ -8,7 +8,7 @@ import { systemdUnreachable } from '../systemd/unreachable.ts';
 import type { Typed } from './args.ts';
 import { busOf, configOf, textFlag } from './options.ts';
 import type { Shell } from './shell.ts';
-import { shellWord } from './shell-word.ts';
+import { shellWord } from '../kit/shell-word.ts';
 import { traceText, traceView, type Traced } from './trace-text.ts';
 import { canonicalNames, serviceNameOf } from './unit-operands.ts';
 

@@ -1,3 +1,5 @@
+import { isRecord } from './record.ts';
+
 /** Exit codes of every verb: 1 the system has a problem, 2 wrong usage or configuration, 3 systemd can't be reached. */
 export type ExitCode = 0 | 1 | 2 | 3;
 
@@ -20,4 +22,10 @@ export class AppError extends Error {
 /** Whatever was thrown, as an Error. */
 export function coerceError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+/** Of an error of the operating system's, such as ENOENT. */
+export function codeOf(error: unknown): string | undefined {
+  const code = isRecord(error) ? error['code'] : undefined;
+  return typeof code === 'string' ? code : undefined;
 }

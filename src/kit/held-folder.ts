@@ -1,6 +1,6 @@
+import { codeOf } from './errors.ts';
 import { closeSync, constants, fstatSync, fsyncSync, openSync } from 'node:fs';
 import path from 'node:path';
-import { isRecord } from './record.ts';
 
 /**
  * A folder held by its descriptor, so that nobody can put another in its place between a look and a deed. What is in it is
@@ -81,9 +81,4 @@ export function within({ fd }: HeldFolder, name: string): string {
   if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0'))
     throw new Error(`${JSON.stringify(name)} is not the name of a file`);
   return `/proc/self/fd/${fd}/${name}`;
-}
-
-export function codeOf(error: unknown): string | undefined {
-  const code = isRecord(error) ? error['code'] : undefined;
-  return typeof code === 'string' ? code : undefined;
 }

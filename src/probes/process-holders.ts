@@ -1,7 +1,7 @@
+import { codeOf } from '../kit/errors.ts';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { plainText } from '../core/log-text.ts';
 import { Limit } from '../kit/limit.ts';
-import { isRecord } from '../kit/record.ts';
 import { unitOfCgroup } from './unit-of-cgroup.ts';
 
 /** Processes looked through at a time: their descriptors are many small reads. */
@@ -66,7 +66,8 @@ async function socketsOf(pid: string, inodes: ReadonlySet<number>): Promise<read
 }
 
 function isGone(error: unknown): boolean {
-  return isRecord(error) && (error['code'] === 'ENOENT' || error['code'] === 'ESRCH');
+  const code = codeOf(error);
+  return code === 'ENOENT' || code === 'ESRCH';
 }
 
 /** Undefined where it has gone meanwhile. */

@@ -1,3 +1,4 @@
+import { shellWord } from '../kit/shell-word.ts';
 import { incidentAdvice } from '../core/advice/advice-summary.ts';
 import { incidentCause } from '../core/evidence/cause-words.ts';
 import type { Notification, NotificationEvent } from '../core/notification.ts';
@@ -56,9 +57,9 @@ export function undoOf({ event, incident }: Notification): string | undefined {
   return `To undo: sudo flapd revert ${quotedUnit(incident.unit)}`;
 }
 
-/** For a shell: unit names may hold a backslash. */
+/** For a shell, on one line. */
 export function quotedUnit(unit: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(unit) ? unit : `'${oneLine(unit).replaceAll("'", String.raw`'\''`)}'`;
+  return shellWord(oneLine(unit));
 }
 
 /** For a chat or a phone: the host, the sentence, and how the runs ended where they did in several ways. */

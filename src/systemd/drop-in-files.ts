@@ -14,17 +14,9 @@ import {
 import path from 'node:path';
 import { dropInName } from '../core/remedy/drop-in.ts';
 import { isServiceName } from '../core/unit-name.ts';
-import { coerceError } from '../kit/errors.ts';
+import { codeOf, coerceError } from '../kit/errors.ts';
 import { type DropInFound, lookAtDropIn } from './drop-in-look.ts';
-import {
-  codeOf,
-  type HeldFolder,
-  holdChild,
-  holdFolder,
-  letGo,
-  syncFolder,
-  within,
-} from '../kit/held-folder.ts';
+import { type HeldFolder, holdChild, holdFolder, letGo, syncFolder, within } from '../kit/held-folder.ts';
 
 /** Gone at reboot, or there until it is removed (systemd.unit(5), "Unit File Load Path"). */
 export type Lifetime = 'runtime' | 'persistent';

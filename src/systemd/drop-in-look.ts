@@ -1,7 +1,8 @@
+import { codeOf } from '../kit/errors.ts';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
 import { type DropIn, dropInName, mostDropInBytes, readDropIn } from '../core/remedy/drop-in.ts';
-import { codeOf, type HeldFolder, within } from '../kit/held-folder.ts';
+import { type HeldFolder, within } from '../kit/held-folder.ts';
 
 /** What is at the place of a drop-in of flapd. Only what is `ours` may be replaced or removed. */
 export type DropInFound =

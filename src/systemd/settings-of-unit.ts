@@ -1,3 +1,4 @@
+import { majorVersion } from '../core/systemd/systemd-version.ts';
 import type { Setting } from '../core/systemd/unit-settings.ts';
 import { unitSettings } from '../core/systemd/unit-settings.ts';
 import { BusError } from './bus-error.ts';
@@ -9,7 +10,7 @@ export async function settingsOfUnit(manager: Manager, unit: string): Promise<re
   try {
     const directories = await unitDirectoriesOf(manager);
     const { files } = await readUnitFiles(manager, unit, directories);
-    return unitSettings(files, Number.parseInt(await manager.version(), 10));
+    return unitSettings(files, majorVersion(await manager.version()) ?? 0);
   } catch (error) {
     if (error instanceof BusError) return [];
     throw error;

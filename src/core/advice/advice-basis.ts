@@ -1,5 +1,5 @@
 import type { AdviceEvidence } from './advice-evidence.ts';
-import { countText, countWords } from './advice-words.ts';
+import { countText, countWords } from '../count-words.ts';
 import { isDeath, type LoopShape } from './loop-shape.ts';
 import { displayTimeSpan } from '../time-span.ts';
 

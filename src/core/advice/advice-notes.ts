@@ -1,6 +1,7 @@
 import type { AdviceEvidence } from './advice-evidence.ts';
 import type { Advised } from './advised.ts';
-import { countText, namesWords } from './advice-words.ts';
+import { namesWords } from './advice-words.ts';
+import { countText } from '../count-words.ts';
 import { brakeOf, longestDelayMs } from '../systemd/brake.ts';
 import type { RestartSettings } from '../systemd/restart-settings.ts';
 import { displayTimeSpan } from '../time-span.ts';

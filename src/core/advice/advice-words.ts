@@ -1,17 +1,8 @@
+import { countWords } from '../count-words.ts';
 import type { ExitCount } from '../exit-tally.ts';
 import { exitName } from '../exit.ts';
 import type { LoopShape } from './loop-shape.ts';
 import { displayTimeSpan } from '../time-span.ts';
-
-/** "3,812". Not by Intl, whose tables take 40 ms and some megabytes when they are first asked for. */
-export function countText(count: number): string {
-  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
-}
-
-/** "3,812 deaths", "1 death" */
-export function countWords(count: number, noun: string): string {
-  return `${countText(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
 
 /** "status 1/FAILURE", "SIGSEGV", "ExecStartPre= with status 42", "a timeout" */
 export function deathWords({ process, code, status, result }: ExitCount['exit']): string {

@@ -1,4 +1,4 @@
-import { countText, countWords } from './advice-words.ts';
+import { countText, countWords } from '../count-words.ts';
 import type { Counterfactual } from './counterfactual.ts';
 import { displayTimeSpan } from '../time-span.ts';
 

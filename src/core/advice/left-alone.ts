@@ -1,5 +1,6 @@
 import type { AdviceEvidence, HistoryRun } from './advice-evidence.ts';
-import { countWords, deathWords } from './advice-words.ts';
+import { deathWords } from './advice-words.ts';
+import { countWords } from '../count-words.ts';
 import { neverAppliesTo } from '../remedy/deny-list.ts';
 import { byCount, tallyOf } from '../exit-tally.ts';
 import type { LoadedService } from '../systemd/loaded-service.ts';

@@ -1,5 +1,6 @@
 import type { AdviceEvidence } from './advice-evidence.ts';
-import { countWords, deathWords } from './advice-words.ts';
+import { deathWords } from './advice-words.ts';
+import { countWords } from '../count-words.ts';
 import { readDirective } from '../remedy/directive.ts';
 import { exitStatusName } from '../systemd/exit-status.ts';
 import { exitKey, exitName } from '../exit.ts';

@@ -1,6 +1,7 @@
 import type { AdviceEvidence } from './advice-evidence.ts';
 import { type Advised, onlyChanges, settingsWith } from './advised.ts';
-import { countText, countWords, deathWords, loopWords } from './advice-words.ts';
+import { deathWords, loopWords } from './advice-words.ts';
+import { countText, countWords } from '../count-words.ts';
 import { type Brake, brakeOf } from '../systemd/brake.ts';
 import { exitKey } from '../exit.ts';
 import { overriderOf } from '../remedy/later-files.ts';

@@ -1,6 +1,6 @@
 import type { AdviceEvidence } from './advice-evidence.ts';
 import type { Advised } from './advised.ts';
-import { countWords } from './advice-words.ts';
+import { countWords } from '../count-words.ts';
 import { longestDelayMs } from '../systemd/brake.ts';
 import { neatSpanTo } from './neat-span.ts';
 import { growingDelaySince } from '../systemd/restart-delay.ts';

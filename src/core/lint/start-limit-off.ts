@@ -1,6 +1,6 @@
 import { longestDelayMs } from '../systemd/brake.ts';
 import { displayTimeSpan, formatTimeSpan } from '../time-span.ts';
-import { withCommas } from '../with-commas.ts';
+import { countText } from '../count-words.ts';
 import { restartsByItself } from './restarts-by-itself.ts';
 import type { LintRule } from './rule.ts';
 import { delayWords, isLimitOff, limitFix } from './start-limit.ts';
@@ -47,5 +47,5 @@ function consequence(subject: LintSubject): string {
 function often(delayMs: number): string {
   if (delayMs === 0) return 'without a pause';
   if (delayMs === Infinity) return `after ${formatTimeSpan(delayMs)}`;
-  return `up to ${withCommas(Math.floor(dayMs / delayMs))} times a day`;
+  return `up to ${countText(Math.floor(dayMs / delayMs))} times a day`;
 }

@@ -1,5 +1,5 @@
 import type { Advice } from '../advice/advice.ts';
-import { countWords } from '../advice/advice-words.ts';
+import { countWords } from '../count-words.ts';
 import { restartDelayMs } from '../systemd/restart-delay.ts';
 import { simulate } from '../systemd/simulate.ts';
 import { displayTimeSpan } from '../time-span.ts';

@@ -1,4 +1,4 @@
-import { countWords } from '../advice/advice-words.ts';
+import { countWords } from '../count-words.ts';
 import { isInForce, type Remedy, type RemedyState } from './remedy.ts';
 import { mostPredicted } from './remedy-forecast.ts';
 import { displayTimeSpan } from '../time-span.ts';

@@ -1,6 +1,6 @@
 import { type Directive, directiveValue, sectionOf } from './directive.ts';
 import { instantAt, type Instant } from '../instant.ts';
-import { isInForce, type Remedy } from './remedy.ts';
+import { isInForce, type Remedy, type RemedyState } from './remedy.ts';
 import type { RemedyForecast } from './remedy-forecast.ts';
 import type { RemedyOutcome } from './remedy-outcome.ts';
 
@@ -27,7 +27,7 @@ export interface RemedyView {
   readonly appliedAt?: string;
   readonly until?: string;
   /** `pending`: it is in force, and whether it helps is not known yet. */
-  readonly outcome: 'pending' | 'helped' | 'no-effect' | 'worse' | 'reverted' | 'refused' | 'failed';
+  readonly outcome: RemedyState;
   readonly reason?: string;
   /** What was to come of it when it was applied; absent where that is not known. */
   readonly predicted?: RemedyForecastView;

@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  asSentence,
-  countText,
-  countWords,
-  deathWords,
-  namesWords,
-} from '../../../src/core/advice/advice-words.ts';
+import { asSentence, deathWords, namesWords } from '../../../src/core/advice/advice-words.ts';
+import { countText, countWords } from '../../../src/core/count-words.ts';
 import { control, ending, exited, killed } from '../systemd/ending-cases.ts';
 
 test.each([
