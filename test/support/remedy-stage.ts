@@ -100,15 +100,7 @@ export class Stage {
   }
 
   rest(unit: string): void {
-    this.timeline.service(unit).show(this.seconds, {
-      activeState: 'failed',
-      subState: 'failed',
-      result: 'exit-code',
-      mainPid: 0,
-      execMainCode: 1,
-      execMainStatus: 1,
-      jobId: 0,
-    });
+    this.timeline.service(unit).die(this.seconds, {}, false);
   }
 
   async pass(seconds: number): Promise<void> {

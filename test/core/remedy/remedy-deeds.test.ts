@@ -161,15 +161,7 @@ describe('a remedy that helped', () => {
     const remedy = remedyFor(timeline, 'a.service', at);
     timeline.take(at, { kind: 'remedy', remedy });
     timeline.take(at, { kind: 'cpu', unit: 'a.service', invocationId, cpuMs: 7500 });
-    timeline.service('a.service').show(at + 8, {
-      activeState: 'failed',
-      subState: 'failed',
-      result: 'exit-code',
-      mainPid: 0,
-      execMainCode: 1,
-      execMainStatus: 1,
-      jobId: 0,
-    });
+    timeline.service('a.service').die(at + 8, {}, false);
     expect(deedAt(timeline, at + 8.5)).toBeUndefined();
     expect(deedAt(timeline, at + 9)).toBe('judged a.service helped');
     timeline.take(at + 9, {
